@@ -1,0 +1,2 @@
+/// How a record says what an operator may configure.
+package org.posthorn.api.config;

@@ -1,0 +1,2 @@
+/// What became of an attempt to deliver.
+package org.posthorn.api.delivery;

@@ -1,0 +1,118 @@
+package org.posthorn.api.event;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Mailbox;
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.mail.ReversePath;
+import org.posthorn.api.plugin.CloseReason;
+import org.posthorn.api.smtp.Reply;
+
+/// Something that happened to a session or to a message: what the mail log, the counters and the observers are told. Immutable.
+public sealed interface MailEvent {
+
+    /// Returns when it happened.
+    Instant at();
+
+    /// A client connected.
+    ///
+    /// @param at when
+    /// @param session the session's name
+    /// @param listener the listener's name in the configuration
+    /// @param client from where
+    record Connected(Instant at, String session, String listener, InetSocketAddress client) implements MailEvent {}
+
+    /// A session ended.
+    ///
+    /// @param at when
+    /// @param session the session's name
+    /// @param client from where
+    /// @param reason how it ended
+    /// @param messages how many messages were accepted in it
+    record Disconnected(Instant at, String session, InetSocketAddress client, CloseReason reason, int messages) implements MailEvent {}
+
+    /// A command was refused, by a plugin or by the server's own rules.
+    ///
+    /// @param at when
+    /// @param session the session's name
+    /// @param client from where
+    /// @param command the verb
+    /// @param argument the path or name that was refused, empty where there is none
+    /// @param plugin the instance that decided, or nothing for the server itself
+    /// @param reply what the client was told
+    record Refused(Instant at, String session, InetSocketAddress client, String command, String argument, Optional<String> plugin, Reply reply)
+            implements MailEvent {}
+
+    /// A plugin failed or overran; the session was answered as the plugin's configuration says.
+    ///
+    /// @param at when
+    /// @param session the session's name
+    /// @param plugin the instance
+    /// @param hook such as `rcpt`
+    /// @param failure what went wrong, for an operator
+    record PluginFailed(Instant at, String session, String plugin, String hook, String failure) implements MailEvent {}
+
+    /// A message was committed: we are responsible for it.
+    ///
+    /// @param at when
+    /// @param message its id
+    /// @param session the session's name, or nothing for mail made by the server or a plugin
+    /// @param envelope from whom, for whom
+    /// @param size its octets
+    /// @param hold why it waits for an operator, if it does
+    record Accepted(Instant at, MessageId message, Optional<String> session, Envelope envelope, long size, Optional<String> hold)
+            implements MailEvent {}
+
+    /// A plugin had a message thrown away, though the client was told that it was accepted.
+    ///
+    /// @param at when
+    /// @param session the session's name
+    /// @param envelope from whom, for whom
+    /// @param plugin the instance that decided
+    /// @param reason its reason
+    record Discarded(Instant at, String session, Envelope envelope, String plugin, String reason) implements MailEvent {}
+
+    /// An attempt ended, for one recipient.
+    ///
+    /// @param at when
+    /// @param message which
+    /// @param recipient for whom
+    /// @param transport such as `smtp` or `maildir`
+    /// @param remote the host or place, as an operator knows it
+    /// @param outcome what became of it
+    /// @param attempt counted from 1
+    /// @param next when it will be tried again, if it will
+    record Attempted(Instant at, MessageId message, Mailbox recipient, String transport, String remote, Outcome outcome, int attempt,
+            Optional<Instant> next) implements MailEvent {}
+
+    /// A bounce was committed, together with the failure that it reports.
+    ///
+    /// @param at when
+    /// @param message what failed
+    /// @param bounce the bounce's own id
+    /// @param to where it goes
+    /// @param recipients who was not reached
+    record Bounced(Instant at, MessageId message, MessageId bounce, ReversePath to, List<Mailbox> recipients) implements MailEvent {
+        /// Copies the list.
+        public Bounced {
+            recipients = List.copyOf(recipients);
+        }
+    }
+
+    /// Nothing is left to do for a message; it is gone from the queue.
+    ///
+    /// @param at when
+    /// @param message which
+    record Finished(Instant at, MessageId message) implements MailEvent {}
+
+    /// An operator did something to a message.
+    ///
+    /// @param at when
+    /// @param message which
+    /// @param operation such as `delete`
+    record Operated(Instant at, MessageId message, String operation) implements MailEvent {}
+}

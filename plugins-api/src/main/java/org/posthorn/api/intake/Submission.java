@@ -1,0 +1,37 @@
+package org.posthorn.api.intake;
+
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.Optional;
+import org.posthorn.api.mail.Envelope;
+
+/// All that a draft lacks to be a message. Immutable.
+///
+/// @param envelope from whom, for whom; at least one recipient
+/// @param header the header section, or the first octets of it: put before all that was written to the draft
+/// @param hold why the message must wait until an operator releases it, or nothing
+/// @param metadata facts that travel with the message: of its session (`client`, `helo`, `protocol`, `listener`, …) and what plugins add
+public record Submission(Envelope envelope, ByteBuffer header, Optional<String> hold, Map<String, String> metadata) {
+
+    /// Copies what could change.
+    ///
+    /// @throws IllegalArgumentException when there is no recipient
+    public Submission {
+        if (!envelope.hasRecipients()) {
+            throw new IllegalArgumentException("a message has at least one recipient");
+        }
+        header = header.asReadOnlyBuffer();
+        metadata = Map.copyOf(metadata);
+    }
+
+    /// Makes a submission without hold and metadata.
+    public static Submission of(Envelope envelope, ByteBuffer header) {
+        return new Submission(envelope, header, Optional.empty(), Map.of());
+    }
+
+    /// Returns a view of the header section; its position is the caller's own.
+    @Override
+    public ByteBuffer header() {
+        return header.duplicate();
+    }
+}

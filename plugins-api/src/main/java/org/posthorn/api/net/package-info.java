@@ -1,0 +1,2 @@
+/// Addresses and networks of clients.
+package org.posthorn.api.net;

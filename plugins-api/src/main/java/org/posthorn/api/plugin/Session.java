@@ -1,0 +1,39 @@
+package org.posthorn.api.plugin;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The facts of one connection, as far as it has got. For the session's hooks, on their thread.
+public interface Session {
+
+    /// Returns a name that is unique while the server runs: in the mail log, and at the head of everything of this session.
+    String id();
+
+    /// Returns the client's address and port.
+    InetSocketAddress client();
+
+    /// Returns our address and port that it connected to.
+    InetSocketAddress local();
+
+    /// Returns the name of the listener in the configuration.
+    String listener();
+
+    /// Returns when it connected.
+    Instant since();
+
+    /// Returns what the client last called itself by `EHLO` or `HELO`.
+    Optional<String> helo();
+
+    /// Tells whether it spoke `EHLO`: whether extensions are in use.
+    boolean extended();
+
+    /// Returns the facts of TLS, when it is in use.
+    Optional<Tls> tls();
+
+    /// Facts of a connection's TLS.
+    ///
+    /// @param protocol such as `TLSv1.3`
+    /// @param cipher such as `TLS_AES_256_GCM_SHA384`
+    record Tls(String protocol, String cipher) {}
+}

@@ -1,0 +1,39 @@
+package org.posthorn.queue;
+
+import java.time.Instant;
+import java.util.Map;
+import org.posthorn.api.mail.Content;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.MessageId;
+
+/// One message to one destination: what is scheduled, attempted and settled. Immutable.
+///
+/// @param message the message
+/// @param number which of the message's jobs, from 0
+/// @param destination where it goes
+/// @param envelope the message's sender and parameters, with this job's waiting recipients only
+/// @param content the message's content
+/// @param metadata the message's facts
+/// @param acceptedAt when the message was committed
+/// @param due when this job fell due
+/// @param attempts how many attempts were settled before
+public record Job(MessageId message, int number, Destination destination, Envelope envelope, Content content,
+        Map<String, String> metadata, Instant acceptedAt, Instant due, int attempts) {
+
+    /// Copies the map.
+    public Job {
+        metadata = Map.copyOf(metadata);
+    }
+
+    /// Returns `MESSAGE/NUMBER`, as it stands in logs.
+    @Override
+    public String toString() {
+        return message + "/" + number;
+    }
+
+    /// Tells whether these are the same job, however far it has got.
+    public boolean sameAs(Job other) {
+        return message.equals(other.message) && number == other.number;
+    }
+
+}

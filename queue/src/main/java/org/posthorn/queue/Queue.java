@@ -1,0 +1,81 @@
+package org.posthorn.queue;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.posthorn.api.intake.Intake;
+import org.posthorn.api.mail.Content;
+import org.posthorn.api.mail.MessageId;
+
+/// The server's durable to-do list: messages come in by [Intake], leave by being settled.
+///
+/// Safe for use by many threads. It knows no SMTP and no policy: it keeps a due time that it is given. What [#take] hands out is remembered
+/// in memory only, so after a crash every unsettled job is due again: delivery is at-least-once.
+public interface Queue extends Intake {
+
+    /// Waits for a job to fall due whose destination has a lane free ([LaneLimits]). Nobody else gets it until it is settled or given back.
+    ///
+    /// @throws InterruptedException when the thread is interrupted while it waits
+    Job take() throws InterruptedException;
+
+    /// Records what became of a job by one synced write, all of it or none of it: recipients done, recipients waiting, when they are due
+    /// again, and the bounce if there is one. A message without jobs left is gone.
+    ///
+    /// @return the bounce's id, if there is one; failed when the store could not write: then the job is due again, as if it had never been
+    ///     taken, and a bounce does not exist
+    CompletionStage<Optional<MessageId>> settle(Job job, Settlement settlement);
+
+    /// Returns a job that was not attempted. It is due as it was before.
+    void giveBack(Job job);
+
+    /// Opens a message's content.
+    ///
+    /// @return nothing when there is no such message
+    Optional<Content> content(MessageId message);
+
+    /// Finds a message and its jobs.
+    Optional<QueuedMessage> find(MessageId message);
+
+    /// Lists messages in the order of their ids.
+    ///
+    /// @param after where the page before ended, or nothing for the first page
+    /// @param limit how many at the most, 1 to 10,000
+    List<QueuedMessage> list(Optional<MessageId> after, int limit);
+
+    /// Returns how much there is. Cheap: counters, no counting.
+    Counts counts();
+
+    /// Makes all waiting jobs of a message due now, held ones excepted.
+    ///
+    /// @return whether there is such a message
+    boolean retry(MessageId message);
+
+    /// Makes all waiting jobs of a destination due now, held ones excepted.
+    ///
+    /// @return how many
+    int retry(Destination destination);
+
+    /// Keeps a message's jobs from being handed out until they are released. A running attempt is not stopped.
+    ///
+    /// @param reason what an operator reads
+    /// @return whether there is such a message
+    boolean hold(MessageId message, String reason);
+
+    /// Ends a hold: the jobs are due now.
+    ///
+    /// @return whether there is such a message
+    boolean release(MessageId message);
+
+    /// Removes a message without a bounce. A running attempt is not stopped, and its settlement changes nothing any more.
+    ///
+    /// @return whether there was such a message
+    boolean delete(MessageId message);
+
+    /// How much there is.
+    ///
+    /// @param messages messages in the queue
+    /// @param jobs jobs in the queue, in whatever state
+    /// @param active jobs handed out and not yet settled
+    /// @param held jobs waiting for an operator
+    record Counts(long messages, long jobs, long active, long held) {}
+}
