@@ -1,7 +1,8 @@
 /// The nouns of mail, the hooks, and the contracts that plugins implement.
 ///
-/// Everything that a plugin needs is here, and nothing else is visible to it. The API has no dependency but SLF4J for logging and
-/// JSpecify for nullness, so that a plugin's own libraries never meet the server's.
+/// Everything that a plugin needs is here, and nothing else is visible to it. The API has no
+/// dependency but SLF4J for logging and JSpecify for nullness, so that a plugin's own libraries
+/// never meet the server's.
 @org.jspecify.annotations.NullMarked
 module org.posthorn.api {
     requires transitive org.slf4j;

@@ -1,10 +1,11 @@
 package org.posthorn.queue;
 
-import java.time.Instant;
-import java.util.Map;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.MessageId;
+
+import java.time.Instant;
+import java.util.Map;
 
 /// One message to one destination: what is scheduled, attempted and settled. Immutable.
 ///
@@ -17,8 +18,16 @@ import org.posthorn.api.mail.MessageId;
 /// @param acceptedAt when the message was committed
 /// @param due when this job fell due
 /// @param attempts how many attempts were settled before
-public record Job(MessageId message, int number, Destination destination, Envelope envelope, Content content,
-        Map<String, String> metadata, Instant acceptedAt, Instant due, int attempts) {
+public record Job(
+        MessageId message,
+        int number,
+        Destination destination,
+        Envelope envelope,
+        Content content,
+        Map<String, String> metadata,
+        Instant acceptedAt,
+        Instant due,
+        int attempts) {
 
     /// Copies the map.
     public Job {
@@ -35,5 +44,4 @@ public record Job(MessageId message, int number, Destination destination, Envelo
     public boolean sameAs(Job other) {
         return message.equals(other.message) && number == other.number;
     }
-
 }

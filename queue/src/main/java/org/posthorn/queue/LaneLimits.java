@@ -1,6 +1,7 @@
 package org.posthorn.queue;
 
-/// How many jobs may be handed out at once. Asked often, from the queue's threads: it returns at once. Answers may change over time.
+/// How many jobs may be handed out at once. Asked often, from the queue's threads: it returns at
+/// once. Answers may change over time.
 public interface LaneLimits {
 
     /// Returns the bound on all jobs handed out: it bounds memory, not the queue.

@@ -1,27 +1,32 @@
 package org.posthorn.queue;
 
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.MessageId;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
 /// The server's durable to-do list: messages come in by [Intake], leave by being settled.
 ///
-/// Safe for use by many threads. It knows no SMTP and no policy: it keeps a due time that it is given. What [#take] hands out is remembered
-/// in memory only, so after a crash every unsettled job is due again: delivery is at-least-once.
+/// Safe for use by many threads. It knows no SMTP and no policy: it keeps a due time that it is
+/// given. What [#take] hands out is remembered in memory only, so after a crash every unsettled job
+/// is due again: delivery is at-least-once.
 public interface Queue extends Intake {
 
-    /// Waits for a job to fall due whose destination has a lane free ([LaneLimits]). Nobody else gets it until it is settled or given back.
+    /// Waits for a job to fall due whose destination has a lane free ([LaneLimits]). Nobody else
+    /// gets it until it is settled or given back.
     ///
     /// @throws InterruptedException when the thread is interrupted while it waits
     Job take() throws InterruptedException;
 
-    /// Records what became of a job by one synced write, all of it or none of it: recipients done, recipients waiting, when they are due
-    /// again, and the bounce if there is one. A message without jobs left is gone.
+    /// Records what became of a job by one synced write, all of it or none of it: recipients done,
+    /// recipients waiting, when they are due again, and the bounce if there is one. A message
+    /// without jobs left is gone.
     ///
-    /// @return the bounce's id, if there is one; failed when the store could not write: then the job is due again, as if it had never been
+    /// @return the bounce's id, if there is one; failed when the store could not write: then the
+    /// job is due again, as if it had never been
     ///     taken, and a bounce does not exist
     CompletionStage<Optional<MessageId>> settle(Job job, Settlement settlement);
 
@@ -55,7 +60,8 @@ public interface Queue extends Intake {
     /// @return how many
     int retry(Destination destination);
 
-    /// Keeps a message's jobs from being handed out until they are released. A running attempt is not stopped.
+    /// Keeps a message's jobs from being handed out until they are released. A running attempt is
+    /// not stopped.
     ///
     /// @param reason what an operator reads
     /// @return whether there is such a message
@@ -66,7 +72,8 @@ public interface Queue extends Intake {
     /// @return whether there is such a message
     boolean release(MessageId message);
 
-    /// Removes a message without a bounce. A running attempt is not stopped, and its settlement changes nothing any more.
+    /// Removes a message without a bounce. A running attempt is not stopped, and its settlement
+    /// changes nothing any more.
     ///
     /// @return whether there was such a message
     boolean delete(MessageId message);

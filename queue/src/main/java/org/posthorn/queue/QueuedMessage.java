@@ -1,13 +1,14 @@
 package org.posthorn.queue;
 
-import java.time.Instant;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.Recipient;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// A message in the queue, as an operator sees it: a snapshot. Immutable.
 ///
@@ -17,7 +18,13 @@ import org.posthorn.api.mail.Recipient;
 /// @param acceptedAt when it was committed
 /// @param metadata its facts
 /// @param jobs the jobs that are left
-public record QueuedMessage(MessageId id, Envelope envelope, long size, Instant acceptedAt, Map<String, String> metadata, List<QueuedJob> jobs) {
+public record QueuedMessage(
+        MessageId id,
+        Envelope envelope,
+        long size,
+        Instant acceptedAt,
+        Map<String, String> metadata,
+        List<QueuedJob> jobs) {
 
     /// Copies the collections.
     public QueuedMessage {
@@ -33,7 +40,13 @@ public record QueuedMessage(MessageId id, Envelope envelope, long size, Instant 
     /// @param due when it is or was due
     /// @param attempts how many attempts were settled
     /// @param waiting the recipients that are left, each with what the last attempt said
-    public record QueuedJob(int number, Destination destination, State state, Instant due, int attempts, List<Waiting> waiting) {
+    public record QueuedJob(
+            int number,
+            Destination destination,
+            State state,
+            Instant due,
+            int attempts,
+            List<Waiting> waiting) {
         /// Copies the list.
         public QueuedJob {
             waiting = List.copyOf(waiting);

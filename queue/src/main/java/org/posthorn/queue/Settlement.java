@@ -1,26 +1,31 @@
 package org.posthorn.queue;
 
+import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.intake.Submission;
+
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.posthorn.api.delivery.Outcome;
-import org.posthorn.api.intake.Submission;
 
 /// What became of a job. Immutable.
 ///
-/// @param outcomes one per recipient of the job's envelope, in its order: [Outcome.Deferred] recipients wait on, all others are done
-/// @param next when the waiting recipients are due again; present if and only if some outcome is deferred
+/// @param outcomes one per recipient of the job's envelope, in its order: [Outcome.Deferred]
+/// recipients wait on, all others are done
+/// @param next when the waiting recipients are due again; present if and only if some outcome is
+/// deferred
 /// @param bounce the message that reports failures, if one is owed: committed in the same write
 public record Settlement(List<Outcome> outcomes, Optional<Instant> next, Optional<Bounce> bounce) {
 
     /// Checks that outcomes and due time fit each other.
     ///
-    /// @throws IllegalArgumentException when recipients would wait without a due time, or the reverse
+    /// @throws IllegalArgumentException when recipients would wait without a due time, or the
+    /// reverse
     public Settlement {
         outcomes = List.copyOf(outcomes);
         if (next.isPresent() != outcomes.stream().anyMatch(Outcome.Deferred.class::isInstance)) {
-            throw new IllegalArgumentException("a settlement has a next due time if and only if recipients wait");
+            throw new IllegalArgumentException(
+                    "a settlement has a next due time if and only if recipients wait");
         }
     }
 

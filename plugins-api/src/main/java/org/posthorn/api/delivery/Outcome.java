@@ -5,7 +5,8 @@ import org.posthorn.api.smtp.Reply;
 /// What became of one recipient in one attempt. Immutable.
 public sealed interface Outcome {
 
-    /// What the remote said, or what we say in its place when it said nothing; its status goes into bounces (RFC 3464 §2.3.4).
+    /// What the remote said, or what we say in its place when it said nothing; its status goes into
+    /// bounces (RFC 3464 §2.3.4).
     Reply reply();
 
     /// Somebody else is responsible now.

@@ -7,10 +7,12 @@ public sealed interface DnsAnswer {
 
     /// There are records.
     ///
-    /// @param canonicalName where the records stand, behind all CNAMEs; ASCII, lower case, no final dot
+    /// @param canonicalName where the records stand, behind all CNAMEs; ASCII, lower case, no final
+    /// dot
     /// @param records at least one, all of the type asked for
     /// @param authentic whether the resolver vouches for DNSSEC (the AD bit, RFC 4035 §3.2.3)
-    record Found(String canonicalName, List<DnsRecord> records, boolean authentic) implements DnsAnswer {
+    record Found(String canonicalName, List<DnsRecord> records, boolean authentic)
+            implements DnsAnswer {
         /// Copies the list.
         public Found {
             records = List.copyOf(records);

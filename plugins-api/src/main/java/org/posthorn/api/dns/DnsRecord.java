@@ -2,7 +2,8 @@ package org.posthorn.api.dns;
 
 import java.net.InetAddress;
 
-/// One record of an answer. Immutable. Names are in lower case, ASCII, without the final dot; the root is empty text.
+/// One record of an answer. Immutable. Names are in lower case, ASCII, without the final dot; the
+/// root is empty text.
 public sealed interface DnsRecord {
 
     /// An IPv4 or IPv6 address.

@@ -1,9 +1,5 @@
 package org.posthorn.api.event;
 
-import java.net.InetSocketAddress;
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
 import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
@@ -12,7 +8,13 @@ import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.smtp.Reply;
 
-/// Something that happened to a session or to a message: what the mail log, the counters and the observers are told. Immutable.
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Something that happened to a session or to a message: what the mail log, the counters and the
+/// observers are told. Immutable.
 public sealed interface MailEvent {
 
     /// Returns when it happened.
@@ -24,7 +26,8 @@ public sealed interface MailEvent {
     /// @param session the session's name
     /// @param listener the listener's name in the configuration
     /// @param client from where
-    record Connected(Instant at, String session, String listener, InetSocketAddress client) implements MailEvent {}
+    record Connected(Instant at, String session, String listener, InetSocketAddress client)
+            implements MailEvent {}
 
     /// A session ended.
     ///
@@ -33,7 +36,9 @@ public sealed interface MailEvent {
     /// @param client from where
     /// @param reason how it ended
     /// @param messages how many messages were accepted in it
-    record Disconnected(Instant at, String session, InetSocketAddress client, CloseReason reason, int messages) implements MailEvent {}
+    record Disconnected(
+            Instant at, String session, InetSocketAddress client, CloseReason reason, int messages)
+            implements MailEvent {}
 
     /// A command was refused, by a plugin or by the server's own rules.
     ///
@@ -44,7 +49,14 @@ public sealed interface MailEvent {
     /// @param argument the path or name that was refused, empty where there is none
     /// @param plugin the instance that decided, or nothing for the server itself
     /// @param reply what the client was told
-    record Refused(Instant at, String session, InetSocketAddress client, String command, String argument, Optional<String> plugin, Reply reply)
+    record Refused(
+            Instant at,
+            String session,
+            InetSocketAddress client,
+            String command,
+            String argument,
+            Optional<String> plugin,
+            Reply reply)
             implements MailEvent {}
 
     /// A plugin failed or overran; the session was answered as the plugin's configuration says.
@@ -54,7 +66,8 @@ public sealed interface MailEvent {
     /// @param plugin the instance
     /// @param hook such as `rcpt`
     /// @param failure what went wrong, for an operator
-    record PluginFailed(Instant at, String session, String plugin, String hook, String failure) implements MailEvent {}
+    record PluginFailed(Instant at, String session, String plugin, String hook, String failure)
+            implements MailEvent {}
 
     /// A message was committed: we are responsible for it.
     ///
@@ -64,7 +77,13 @@ public sealed interface MailEvent {
     /// @param envelope from whom, for whom
     /// @param size its octets
     /// @param hold why it waits for an operator, if it does
-    record Accepted(Instant at, MessageId message, Optional<String> session, Envelope envelope, long size, Optional<String> hold)
+    record Accepted(
+            Instant at,
+            MessageId message,
+            Optional<String> session,
+            Envelope envelope,
+            long size,
+            Optional<String> hold)
             implements MailEvent {}
 
     /// A plugin had a message thrown away, though the client was told that it was accepted.
@@ -74,7 +93,8 @@ public sealed interface MailEvent {
     /// @param envelope from whom, for whom
     /// @param plugin the instance that decided
     /// @param reason its reason
-    record Discarded(Instant at, String session, Envelope envelope, String plugin, String reason) implements MailEvent {}
+    record Discarded(Instant at, String session, Envelope envelope, String plugin, String reason)
+            implements MailEvent {}
 
     /// An attempt ended, for one recipient.
     ///
@@ -86,8 +106,16 @@ public sealed interface MailEvent {
     /// @param outcome what became of it
     /// @param attempt counted from 1
     /// @param next when it will be tried again, if it will
-    record Attempted(Instant at, MessageId message, Mailbox recipient, String transport, String remote, Outcome outcome, int attempt,
-            Optional<Instant> next) implements MailEvent {}
+    record Attempted(
+            Instant at,
+            MessageId message,
+            Mailbox recipient,
+            String transport,
+            String remote,
+            Outcome outcome,
+            int attempt,
+            Optional<Instant> next)
+            implements MailEvent {}
 
     /// A bounce was committed, together with the failure that it reports.
     ///
@@ -96,7 +124,13 @@ public sealed interface MailEvent {
     /// @param bounce the bounce's own id
     /// @param to where it goes
     /// @param recipients who was not reached
-    record Bounced(Instant at, MessageId message, MessageId bounce, ReversePath to, List<Mailbox> recipients) implements MailEvent {
+    record Bounced(
+            Instant at,
+            MessageId message,
+            MessageId bounce,
+            ReversePath to,
+            List<Mailbox> recipients)
+            implements MailEvent {
         /// Copies the list.
         public Bounced {
             recipients = List.copyOf(recipients);

@@ -11,7 +11,8 @@ public final class QueueUnavailableException extends Exception {
     /// Makes one.
     ///
     /// @param full whether space is what lacks
-    /// @param message what an operator reads: the store, the place, what to do. Never sent to the peer
+    /// @param message what an operator reads: the store, the place, what to do. Never sent to the
+    /// peer
     public QueueUnavailableException(boolean full, String message) {
         super(message);
         this.full = full;
@@ -20,14 +21,16 @@ public final class QueueUnavailableException extends Exception {
     /// Makes one with a cause.
     ///
     /// @param full whether space is what lacks
-    /// @param message what an operator reads: the store, the place, what to do. Never sent to the peer
+    /// @param message what an operator reads: the store, the place, what to do. Never sent to the
+    /// peer
     /// @param cause what the store threw
     public QueueUnavailableException(boolean full, String message, Throwable cause) {
         super(message, cause);
         this.full = full;
     }
 
-    /// Returns what the sender is told: `452 4.3.1` when space lacks (RFC 5321 §4.2.3), `451 4.3.0` otherwise.
+    /// Returns what the sender is told: `452 4.3.1` when space lacks (RFC 5321 §4.2.3), `451 4.3.0`
+    /// otherwise.
     public Reply reply() {
         return full
                 ? Reply.of(452, "4.3.1", "Insufficient system storage, try again later")

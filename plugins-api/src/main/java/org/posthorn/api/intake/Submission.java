@@ -1,17 +1,21 @@
 package org.posthorn.api.intake;
 
+import org.posthorn.api.mail.Envelope;
+
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Optional;
-import org.posthorn.api.mail.Envelope;
 
 /// All that a draft lacks to be a message. Immutable.
 ///
 /// @param envelope from whom, for whom; at least one recipient
-/// @param header the header section, or the first octets of it: put before all that was written to the draft
+/// @param header the header section, or the first octets of it: put before all that was written to
+/// the draft
 /// @param hold why the message must wait until an operator releases it, or nothing
-/// @param metadata facts that travel with the message: of its session (`client`, `helo`, `protocol`, `listener`, …) and what plugins add
-public record Submission(Envelope envelope, ByteBuffer header, Optional<String> hold, Map<String, String> metadata) {
+/// @param metadata facts that travel with the message: of its session (`client`, `helo`,
+/// `protocol`, `listener`, …) and what plugins add
+public record Submission(
+        Envelope envelope, ByteBuffer header, Optional<String> hold, Map<String, String> metadata) {
 
     /// Copies what could change.
     ///

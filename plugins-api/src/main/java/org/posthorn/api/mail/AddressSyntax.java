@@ -30,7 +30,9 @@ final class AddressSyntax {
             } else {
                 char c = text.charAt(i);
                 ascii &= c < 0x80;
-                check(c >= 0x80 ? !isControl(c) : isLetDig(c) || c == '-' || c == '_', "a domain has letters, digits and hyphens");
+                check(
+                        c >= 0x80 ? !isControl(c) : isLetDig(c) || c == '-' || c == '_',
+                        "a domain has letters, digits and hyphens");
             }
         }
         if (!ascii) {
@@ -42,12 +44,16 @@ final class AddressSyntax {
     private static void label(String text, int start, int end) {
         check(end > start, "a domain label is not empty");
         check(end - start <= MAX_LABEL, "a domain label has at most 63 octets");
-        check(text.charAt(start) != '-' && text.charAt(end - 1) != '-', "a domain label does not begin or end with a hyphen");
+        check(
+                text.charAt(start) != '-' && text.charAt(end - 1) != '-',
+                "a domain label does not begin or end with a hyphen");
     }
 
     private static void internationalised(String text) {
         try {
-            check(IDN.toASCII(text, IDN.ALLOW_UNASSIGNED).length() <= Domain.MAX_LENGTH, "a domain has at most 255 octets as A-labels");
+            check(
+                    IDN.toASCII(text, IDN.ALLOW_UNASSIGNED).length() <= Domain.MAX_LENGTH,
+                    "a domain has at most 255 octets as A-labels");
         } catch (IllegalArgumentException e) {
             throw new MailSyntaxException("an internationalised domain has a form as A-labels");
         }
@@ -55,11 +61,15 @@ final class AddressSyntax {
 
     /// Reads `[192.0.2.1]` or `[IPv6:2001:db8::1]`.
     static Domain literal(String text) {
-        check(text.length() > 2 && text.startsWith("[") && text.endsWith("]"), "an address literal stands in brackets");
+        check(
+                text.length() > 2 && text.startsWith("[") && text.endsWith("]"),
+                "an address literal stands in brackets");
         String inner = text.substring(1, text.length() - 1);
         boolean v6 = inner.toLowerCase(Locale.ROOT).startsWith("ipv6:");
         String address = v6 ? inner.substring(5) : inner;
-        check((v6 ? IPV6 : IPV4).matcher(address).matches(), "an address literal is an IPv4 address, or IPv6: and an IPv6 address");
+        check(
+                (v6 ? IPV6 : IPV4).matcher(address).matches(),
+                "an address literal is an IPv4 address, or IPv6: and an IPv6 address");
         try {
             return new Domain.Literal(InetAddress.getByName(address));
         } catch (UnknownHostException e) {
@@ -70,11 +80,17 @@ final class AddressSyntax {
     /// Checks the meaning of a local part (quoting removed) and returns it.
     static String localPart(String text) {
         check(!text.isEmpty(), "a local part is not empty");
-        check(text.getBytes(StandardCharsets.UTF_8).length <= MAX_LOCAL_PART, "a local part has at most 64 octets");
-        check(text.chars().noneMatch(AddressSyntax::isControl), "a local part has no control characters");
+        check(
+                text.getBytes(StandardCharsets.UTF_8).length <= MAX_LOCAL_PART,
+                "a local part has at most 64 octets");
+        check(
+                text.chars().noneMatch(AddressSyntax::isControl),
+                "a local part has no control characters");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+            if (Character.isHighSurrogate(c)
+                    && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
             } else {
                 check(!Character.isSurrogate(c), "a local part is well-formed Unicode");

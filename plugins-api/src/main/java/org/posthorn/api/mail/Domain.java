@@ -11,10 +11,12 @@ public sealed interface Domain {
     /// The most octets of a domain, in its ASCII form (RFC 5321 §4.5.3.1.2).
     int MAX_LENGTH = 255;
 
-    /// Returns the form that goes into the DNS and to peers without SMTPUTF8: A-labels, or the bracketed literal.
+    /// Returns the form that goes into the DNS and to peers without SMTPUTF8: A-labels, or the
+    /// bracketed literal.
     String ascii();
 
-    /// Returns the form that stands in a path: lower case, U-labels as they were given, or the bracketed literal.
+    /// Returns the form that stands in a path: lower case, U-labels as they were given, or the
+    /// bracketed literal.
     @Override
     String toString();
 
@@ -27,7 +29,8 @@ public sealed interface Domain {
 
     /// Reads a domain name.
     ///
-    /// @throws MailSyntaxException when it breaks RFC 5321 §4.1.2 or, with non-ASCII letters, RFC 6531 §3.3
+    /// @throws MailSyntaxException when it breaks RFC 5321 §4.1.2 or, with non-ASCII letters, RFC
+    /// 6531 §3.3
     static Domain name(String text) {
         return new Name(text);
     }
@@ -45,7 +48,9 @@ public sealed interface Domain {
 
         @Override
         public String ascii() {
-            return isAscii(text) ? text : IDN.toASCII(text, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
+            return isAscii(text)
+                    ? text
+                    : IDN.toASCII(text, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
         }
 
         private static boolean isAscii(String text) {

@@ -3,7 +3,8 @@ package org.posthorn.api.mail;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What SMTP knows of a message besides its content (RFC 5321 §2.3.1). Immutable; a transaction grows by making new ones.
+/// What SMTP knows of a message besides its content (RFC 5321 §2.3.1). Immutable; a transaction
+/// grows by making new ones.
 ///
 /// @param sender where bounces go
 /// @param parameters what `MAIL` said besides

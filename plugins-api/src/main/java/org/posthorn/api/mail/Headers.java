@@ -4,7 +4,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// The header section of a message, parsed and safe to ask: malformed fields are absent, never exceptions (RFC 5322).
+/// The header section of a message, parsed and safe to ask: malformed fields are absent, never
+/// exceptions (RFC 5322).
 ///
 /// Safe for use by many threads.
 public interface Headers {
@@ -25,7 +26,8 @@ public interface Headers {
     /// Returns the first field of a name with its encoded words decoded (RFC 2047).
     Optional<String> text(String name);
 
-    /// Returns the mailboxes that the fields of a name list, groups resolved, such as those of `From` (RFC 5322 §3.4).
+    /// Returns the mailboxes that the fields of a name list, groups resolved, such as those of
+    /// `From` (RFC 5322 §3.4).
     List<Mailbox> mailboxes(String name);
 
     /// Returns what `Date` says, when it says something.

@@ -1,6 +1,7 @@
 package org.posthorn.api.mail;
 
-/// Text from outside that is not what it should be. The message is safe to show to the peer: it names the rule and not the text.
+/// Text from outside that is not what it should be. The message is safe to show to the peer: it
+/// names the rule and not the text.
 public final class MailSyntaxException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 

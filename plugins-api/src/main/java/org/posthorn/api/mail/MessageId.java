@@ -2,9 +2,11 @@ package org.posthorn.api.mail;
 
 import java.util.regex.Pattern;
 
-/// The queue's name for a committed message: in replies, logs, commands. Not the `Message-ID` field. Immutable.
+/// The queue's name for a committed message: in replies, logs, commands. Not the `Message-ID`
+/// field. Immutable.
 ///
-/// The text is made by the queue, which also finds the message's partition in it; to all others it is opaque.
+/// The text is made by the queue, which also finds the message's partition in it; to all others it
+/// is opaque.
 ///
 /// @param text 8 to 32 letters and digits
 public record MessageId(String text) {

@@ -6,9 +6,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The ESMTP parameters of a `MAIL` or `RCPT` command that travel with the mail (RFC 5321 §4.1.2), such as `BODY` and `SMTPUTF8`.
+/// The ESMTP parameters of a `MAIL` or `RCPT` command that travel with the mail (RFC 5321 §4.1.2),
+/// such as `BODY` and `SMTPUTF8`.
 ///
-/// They go through the queue as they are, so that an extension added later, by the server or by a plugin, needs no new format. Immutable.
+/// They go through the queue as they are, so that an extension added later, by the server or by a
+/// plugin, needs no new format. Immutable.
 ///
 /// @param values keyword in upper case → value, empty for a keyword without one; in the order given
 public record Parameters(Map<String, String> values) {
@@ -23,7 +25,8 @@ public record Parameters(Map<String, String> values) {
         values = Collections.unmodifiableMap(copy);
     }
 
-    /// Returns the value of a keyword, empty text when it stands without one, or nothing when it was not given.
+    /// Returns the value of a keyword, empty text when it stands without one, or nothing when it
+    /// was not given.
     public Optional<String> value(String keyword) {
         return Optional.ofNullable(values.get(keyword));
     }

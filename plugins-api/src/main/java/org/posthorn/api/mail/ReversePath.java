@@ -5,7 +5,8 @@ import java.util.Optional;
 /// Where bounces go: a mailbox, or nowhere (RFC 5321 §4.1.1.2). Immutable.
 public sealed interface ReversePath {
 
-    /// The null reverse-path of bounces and other automatic mail, for which no bounce is ever made (RFC 5321 §4.5.5).
+    /// The null reverse-path of bounces and other automatic mail, for which no bounce is ever made
+    /// (RFC 5321 §4.5.5).
     ReversePath NULL = new Null();
 
     /// Makes the path of a mailbox.

@@ -1,6 +1,7 @@
 package org.posthorn.api.plugin;
 
-/// What one configured plugin does: for now, its part in SMTP sessions. Safe for use by many threads.
+/// What one configured plugin does: for now, its part in SMTP sessions. Safe for use by many
+/// threads.
 public interface Hooks extends AutoCloseable {
 
     /// Joins a new connection, before anything is said.
@@ -11,11 +12,11 @@ public interface Hooks extends AutoCloseable {
     /// @return this connection's hooks, a new object if they keep state
     SessionHooks join(Session session);
 
-    /// Tells whether the session hooks may wait for anything: a lock, a file, a network. By default they may, and are called on a virtual
-    /// thread, within the plugin's time budget.
+    /// Tells whether the session hooks may wait for anything: a lock, a file, a network. By default
+    /// they may, and are called on a virtual thread, within the plugin's time budget.
     ///
-    /// Hooks that only compute may say no: then they are called on the event loop, which is cheaper by about 10 µs a command, and a slow
-    /// one holds up other sessions.
+    /// Hooks that only compute may say no: then they are called on the event loop, which is cheaper
+    /// by about 10 µs a command, and a slow one holds up other sessions.
     default boolean mayBlock() {
         return true;
     }

@@ -9,6 +9,7 @@ public interface Message {
     /// Returns the header section, parsed.
     Headers headers();
 
-    /// Returns the content as the client sent it, without our trace fields and without edits. Reading it may block.
+    /// Returns the content as the client sent it, without our trace fields and without edits.
+    /// Reading it may block.
     Content content();
 }

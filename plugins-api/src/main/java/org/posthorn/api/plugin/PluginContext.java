@@ -1,16 +1,18 @@
 package org.posthorn.api.plugin;
 
-import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.random.RandomGenerator;
 import org.posthorn.api.dns.Resolver;
 import org.posthorn.api.intake.Intake;
 import org.slf4j.Logger;
 
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
 /// What the server offers to a configured plugin. Safe for use by many threads.
 public interface PluginContext {
 
-    /// Returns the name of this instance, unique among the configured plugins: `use`, with `#2` and so on for further blocks of the same.
+    /// Returns the name of this instance, unique among the configured plugins: `use`, with `#2` and
+    /// so on for further blocks of the same.
     String instance();
 
     /// Returns our own host name.

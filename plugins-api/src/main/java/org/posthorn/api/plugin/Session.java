@@ -7,7 +7,8 @@ import java.util.Optional;
 /// The facts of one connection, as far as it has got. For the session's hooks, on their thread.
 public interface Session {
 
-    /// Returns a name that is unique while the server runs: in the mail log, and at the head of everything of this session.
+    /// Returns a name that is unique while the server runs: in the mail log, and at the head of
+    /// everything of this session.
     String id();
 
     /// Returns the client's address and port.

@@ -4,14 +4,17 @@ import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
 
-/// A plugin's part in one connection. Override what matters; its fields are the session's state for the plugin.
+/// A plugin's part in one connection. Override what matters; its fields are the session's state for
+/// the plugin.
 ///
-/// One instance per connection ([Hooks#join]). One call at a time, each seeing what the calls before it wrote; calls may block, within the
-/// plugin's time budget. A hook that throws or overruns is answered as the plugin's `on-failure` says, by default `451 4.3.0`.
-/// Only hooks that a class overrides are called.
+/// One instance per connection ([Hooks#join]). One call at a time, each seeing what the calls
+/// before it wrote; calls may block, within the plugin's time budget. A hook that throws or
+/// overruns is answered as the plugin's `on-failure` says, by default `451 4.3.0`. Only hooks that
+/// a class overrides are called.
 public interface SessionHooks {
 
-    /// A client has connected, and waits for the greeting. A refusal is sent in its place, and the connection closed.
+    /// A client has connected, and waits for the greeting. A refusal is sent in its place, and the
+    /// connection closed.
     default Verdict connect(Session session) {
         return Verdict.NO_OPINION;
     }
@@ -28,8 +31,9 @@ public interface SessionHooks {
         return Verdict.NO_OPINION;
     }
 
-    /// `RCPT` (RFC 5321 §4.1.1.3). The recipient is refused unless some plugin answers [Verdict.Accept] (or takes the message by a verdict
-    /// such as [Verdict.Redirect]): relaying is closed by default.
+    /// `RCPT` (RFC 5321 §4.1.1.3). The recipient is refused unless some plugin answers
+    /// [Verdict.Accept] (or takes the message by a verdict such as [Verdict.Redirect]): relaying is
+    /// closed by default.
     ///
     /// @param recipient who is asked for; [Transaction#envelope] does not hold it yet
     default Verdict rcpt(Transaction transaction, Recipient recipient) {
@@ -48,5 +52,4 @@ public interface SessionHooks {
 
     /// The connection is closed. Called exactly once, however the session ended.
     default void close(CloseReason reason) {}
-
 }

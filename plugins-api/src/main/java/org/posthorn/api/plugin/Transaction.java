@@ -1,16 +1,19 @@
 package org.posthorn.api.plugin;
 
-import java.util.List;
-import java.util.Map;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.HeaderField;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
 
-/// One mail transaction, and what plugins change about it. For the session's hooks, on their thread.
+import java.util.List;
+import java.util.Map;
+
+/// One mail transaction, and what plugins change about it. For the session's hooks, on their
+/// thread.
 ///
-/// Edits are applied by the server when the message is committed, and kept with the name of the plugin that made them. Later plugins see
-/// the edited envelope and metadata. A reset drops all of them with the transaction.
+/// Edits are applied by the server when the message is committed, and kept with the name of the
+/// plugin that made them. Later plugins see the edited envelope and metadata. A reset drops all of
+/// them with the transaction.
 public interface Transaction {
 
     /// Returns the session that it belongs to.
@@ -22,8 +25,8 @@ public interface Transaction {
     /// Replaces where bounces go.
     void sender(ReversePath sender);
 
-    /// Replaces the recipients, for instance to expand an alias or to drop one. At least one must be left at commit, or the message is
-    /// discarded.
+    /// Replaces the recipients, for instance to expand an alias or to drop one. At least one must
+    /// be left at commit, or the message is discarded.
     void recipients(List<Recipient> recipients);
 
     /// Adds a field above the header section, below our own `Received`.

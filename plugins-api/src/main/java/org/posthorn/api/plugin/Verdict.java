@@ -1,13 +1,14 @@
 package org.posthorn.api.plugin;
 
-import java.time.Duration;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.smtp.Reply;
 
+import java.time.Duration;
+
 /// A plugin's opinion on one command. Immutable.
 ///
-/// Plugins are asked in the order of the configuration. [NoOpinion], [Delay], [DeferIfPermit] and [DeferIfReject] let the next one be
-/// asked; every other verdict ends the asking for this command.
+/// Plugins are asked in the order of the configuration. [NoOpinion], [Delay], [DeferIfPermit] and
+/// [DeferIfReject] let the next one be asked; every other verdict ends the asking for this command.
 public sealed interface Verdict {
 
     /// The next plugin decides; if none does, the server's own rule applies.
@@ -25,15 +26,18 @@ public sealed interface Verdict {
 
     /// Refuses the command with a reply of one line.
     ///
-    /// @throws IllegalArgumentException when the parts do not fit each other, or it is not 4xx or 5xx
+    /// @throws IllegalArgumentException when the parts do not fit each other, or it is not 4xx or
+    /// 5xx
     static Verdict reject(int code, String status, String text) {
         return new Reject(Reply.of(code, status, text));
     }
 
-    /// The next plugin decides; if none does, the server's own rule applies: for `RCPT`, that relaying is denied.
+    /// The next plugin decides; if none does, the server's own rule applies: for `RCPT`, that
+    /// relaying is denied.
     record NoOpinion() implements Verdict {}
 
-    /// Agreed, and no later plugin is asked about this command. For `RCPT`, this vouches for the recipient: it is what allows relaying.
+    /// Agreed, and no later plugin is asked about this command. For `RCPT`, this vouches for the
+    /// recipient: it is what allows relaying.
     record Accept() implements Verdict {}
 
     /// The command fails with this reply; the session goes on.
@@ -60,7 +64,8 @@ public sealed interface Verdict {
         }
     }
 
-    /// From `MAIL` on: the sender is told that all is well, and the message is thrown away. The mail log says so.
+    /// From `MAIL` on: the sender is told that all is well, and the message is thrown away. The
+    /// mail log says so.
     ///
     /// @param reason what an operator reads
     record Discard(String reason) implements Verdict {}
@@ -70,12 +75,14 @@ public sealed interface Verdict {
     /// @param reason what an operator reads
     record Hold(String reason) implements Verdict {}
 
-    /// From `MAIL` on: the message is taken and held as suspect. Nothing but a release or a deletion by an operator ends that.
+    /// From `MAIL` on: the message is taken and held as suspect. Nothing but a release or a
+    /// deletion by an operator ends that.
     ///
     /// @param reason what an operator reads
     record Quarantine(String reason) implements Verdict {}
 
-    /// From `MAIL` on: the message is taken, and goes to this mailbox instead of all its recipients.
+    /// From `MAIL` on: the message is taken, and goes to this mailbox instead of all its
+    /// recipients.
     ///
     /// @param to the only recipient
     record Redirect(Mailbox to) implements Verdict {}

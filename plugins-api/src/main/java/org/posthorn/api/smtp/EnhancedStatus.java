@@ -16,8 +16,18 @@ public record EnhancedStatus(int kind, int subject, int detail) {
     ///
     /// @throws IllegalArgumentException when a number is outside of its range
     public EnhancedStatus {
-        if (kind != 2 && kind != 4 && kind != 5 || subject < 0 || subject > 999 || detail < 0 || detail > 999) {
-            throw new IllegalArgumentException("an enhanced status is 2, 4 or 5, and two numbers up to 999: " + kind + "." + subject + "." + detail);
+        if (kind != 2 && kind != 4 && kind != 5
+                || subject < 0
+                || subject > 999
+                || detail < 0
+                || detail > 999) {
+            throw new IllegalArgumentException(
+                    "an enhanced status is 2, 4 or 5, and two numbers up to 999: "
+                            + kind
+                            + "."
+                            + subject
+                            + "."
+                            + detail);
         }
     }
 
@@ -25,8 +35,11 @@ public record EnhancedStatus(int kind, int subject, int detail) {
     public static Optional<EnhancedStatus> parse(String text) {
         Matcher parts = FORM.matcher(text);
         return parts.matches()
-                ? Optional.of(new EnhancedStatus(
-                        Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)), Integer.parseInt(parts.group(3))))
+                ? Optional.of(
+                        new EnhancedStatus(
+                                Integer.parseInt(parts.group(1)),
+                                Integer.parseInt(parts.group(2)),
+                                Integer.parseInt(parts.group(3))))
                 : Optional.empty();
     }
 

@@ -6,23 +6,27 @@ import java.util.Optional;
 /// A reply of an SMTP server: code, enhanced status, text (RFC 5321 §4.2, RFC 2034). Immutable.
 ///
 /// @param code 200 to 599
-/// @param status the enhanced status; absent only where RFC 2034 has none: greetings, `EHLO`, and 3xx
+/// @param status the enhanced status; absent only where RFC 2034 has none: greetings, `EHLO`, and
+/// 3xx
 /// @param lines the text, at least one line, without code and status
 public record Reply(int code, Optional<EnhancedStatus> status, List<String> lines) {
 
     /// Checks that the parts fit each other.
     ///
-    /// @throws IllegalArgumentException when the code is out of range, the status is of another kind, or a line has a control character
+    /// @throws IllegalArgumentException when the code is out of range, the status is of another
+    /// kind, or a line has a control character
     public Reply {
         lines = List.copyOf(lines);
         if (code < 200 || code > 599) {
             throw new IllegalArgumentException("a reply code is 200 to 599: " + code);
         }
         if (status.isPresent() && status.get().kind() != code / 100) {
-            throw new IllegalArgumentException("status " + status.get() + " does not go with code " + code);
+            throw new IllegalArgumentException(
+                    "status " + status.get() + " does not go with code " + code);
         }
         if (lines.isEmpty() || lines.stream().anyMatch(Reply::hasControls)) {
-            throw new IllegalArgumentException("a reply has one or more lines of text without control characters");
+            throw new IllegalArgumentException(
+                    "a reply has one or more lines of text without control characters");
         }
     }
 
@@ -37,8 +41,15 @@ public record Reply(int code, Optional<EnhancedStatus> status, List<String> line
     /// @param text what a person reads
     /// @throws IllegalArgumentException when the parts do not fit each other
     public static Reply of(int code, String status, String text) {
-        return new Reply(code, Optional.of(EnhancedStatus.parse(status)
-                .orElseThrow(() -> new IllegalArgumentException("not an enhanced status: " + status))), List.of(text));
+        return new Reply(
+                code,
+                Optional.of(
+                        EnhancedStatus.parse(status)
+                                .orElseThrow(
+                                        () ->
+                                                new IllegalArgumentException(
+                                                        "not an enhanced status: " + status))),
+                List.of(text));
     }
 
     /// Makes a reply of one line where RFC 2034 has no enhanced status.

@@ -1,0 +1,12 @@
+import org.jspecify.annotations.NullMarked;
+
+/// Gets queued mail to where it is going: routes, MX lookup, outgoing sessions, retries, bounces.
+@NullMarked
+module org.posthorn.delivery {
+    requires transitive org.posthorn.api;
+    requires org.posthorn.smtp;
+    requires org.posthorn.queue;
+    requires org.slf4j;
+    requires org.dnsjava;
+    requires static org.jspecify;
+}

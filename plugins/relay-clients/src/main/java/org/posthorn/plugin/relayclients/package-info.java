@@ -1,0 +1,2 @@
+/// Accepts mail for anywhere from trusted networks.
+package org.posthorn.plugin.relayclients;

@@ -1,0 +1,20 @@
+import org.jspecify.annotations.NullMarked;
+
+/// The program: configuration, wiring, plugin loading, management and command line.
+@NullMarked
+module org.posthorn.server {
+    requires org.posthorn.api;
+    requires org.posthorn.smtp;
+    requires org.posthorn.queue;
+    requires org.posthorn.delivery;
+    requires org.slf4j;
+    requires ch.qos.logback.classic;
+    requires com.google.guice;
+    requires com.google.common;
+    requires typesafe.config;
+    requires info.picocli;
+    requires apache.mime4j.core;
+    requires apache.mime4j.dom;
+    requires tools.jackson.databind;
+    requires static org.jspecify;
+}

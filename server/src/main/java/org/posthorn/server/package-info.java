@@ -1,0 +1,2 @@
+/// The program: configuration, wiring, plugin loading, management and command line.
+package org.posthorn.server;
