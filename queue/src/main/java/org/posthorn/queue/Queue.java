@@ -25,10 +25,9 @@ public interface Queue extends Intake {
     /// recipients waiting, when they are due again, and the bounce if there is one. A message
     /// without jobs left is gone.
     ///
-    /// @return the bounce's id, if there is one; failed when the store could not write: then the
-    /// job is due again, as if it had never been
-    ///     taken, and a bounce does not exist
-    CompletionStage<Optional<MessageId>> settle(Job job, Settlement settlement);
+    /// @return what the write did; failed when the store could not write: then the job is due
+    /// again, as if it had never been taken, and a bounce does not exist
+    CompletionStage<Settled> settle(Job job, Settlement settlement);
 
     /// Returns a job that was not attempted. It is due as it was before.
     void giveBack(Job job);
@@ -77,6 +76,13 @@ public interface Queue extends Intake {
     ///
     /// @return whether there was such a message
     boolean delete(MessageId message);
+
+    /// What a settlement did.
+    ///
+    /// @param bounce the bounce's id, if there was one
+    /// @param finished whether this was the message's last job: it is gone from the queue. Told for
+    /// one settlement of a message only
+    record Settled(Optional<MessageId> bounce, boolean finished) {}
 
     /// How much there is.
     ///

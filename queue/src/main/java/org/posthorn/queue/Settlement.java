@@ -14,8 +14,14 @@ import java.util.Optional;
 /// recipients wait on, all others are done
 /// @param next when the waiting recipients are due again; present if and only if some outcome is
 /// deferred
+/// @param hold why this job, and no other of the message, is held until an operator releases it,
+/// whatever its due time; only where recipients wait
 /// @param bounce the message that reports failures, if one is owed: committed in the same write
-public record Settlement(List<Outcome> outcomes, Optional<Instant> next, Optional<Bounce> bounce) {
+public record Settlement(
+        List<Outcome> outcomes,
+        Optional<Instant> next,
+        Optional<String> hold,
+        Optional<Bounce> bounce) {
 
     /// Checks that outcomes and due time fit each other.
     ///
@@ -26,6 +32,9 @@ public record Settlement(List<Outcome> outcomes, Optional<Instant> next, Optiona
         if (next.isPresent() != outcomes.stream().anyMatch(Outcome.Deferred.class::isInstance)) {
             throw new IllegalArgumentException(
                     "a settlement has a next due time if and only if recipients wait");
+        }
+        if (hold.isPresent() && next.isEmpty()) {
+            throw new IllegalArgumentException("a settlement holds a job only if recipients wait");
         }
     }
 
