@@ -4,13 +4,16 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module org.posthorn.smtp {
     requires transitive org.posthorn.api;
+    requires transitive io.netty.transport;
+    requires transitive io.netty.handler;
     requires org.slf4j;
     requires io.netty.common;
     requires io.netty.buffer;
-    requires io.netty.transport;
     requires io.netty.codec;
-    requires io.netty.handler;
     requires io.netty.transport.classes.epoll;
-    requires io.netty.transport.classes.io_uring;
     requires static org.jspecify;
+
+    exports org.posthorn.smtp;
+    exports org.posthorn.smtp.server;
+    exports org.posthorn.smtp.tls;
 }

@@ -1,2 +1,2 @@
-/// SMTP on the wire, both sides: codec, server session, client session.
+/// What both sides of SMTP share: the event loops that all connections live on.
 package org.posthorn.smtp;

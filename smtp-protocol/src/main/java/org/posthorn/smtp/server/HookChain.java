@@ -1,0 +1,32 @@
+package org.posthorn.smtp.server;
+
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/// All configured plugins in the order of the configuration. Safe for use by many threads.
+///
+/// It does not close the plugins: whoever started them does.
+public final class HookChain {
+    /// No plugins at all: nobody vouches for any recipient.
+    public static final HookChain EMPTY = new HookChain(List.of());
+
+    private final List<ConfiguredPlugin> plugins;
+    private final LongAdder stuck = new LongAdder();
+
+    /// Makes a chain.
+    ///
+    /// @param plugins in the order in which they are asked
+    public HookChain(List<ConfiguredPlugin> plugins) {
+        this.plugins = List.copyOf(plugins);
+    }
+
+    /// Returns the plugins in the order in which they are asked.
+    public List<ConfiguredPlugin> plugins() {
+        return plugins;
+    }
+
+    /// Returns how many calls run now though their time is over and they were interrupted.
+    public long stuckCalls() {
+        return stuck.sum();
+    }
+}

@@ -1,0 +1,23 @@
+package org.posthorn.smtp.server;
+
+import org.posthorn.api.mail.Domain;
+
+import java.util.Map;
+
+/// All that the operator says about receiving. Immutable.
+///
+/// @param hostname our own name: in the greeting, in `EHLO`'s reply and in `Received`
+/// @param listeners the listeners by their names
+/// @param limits what a client may do to us
+/// @param message which content is taken
+public record SmtpSettings(
+        Domain.Name hostname,
+        Map<String, ListenerConfig> listeners,
+        SmtpLimits limits,
+        MessageLimits message) {
+
+    /// Copies the map.
+    public SmtpSettings {
+        listeners = Map.copyOf(listeners);
+    }
+}
