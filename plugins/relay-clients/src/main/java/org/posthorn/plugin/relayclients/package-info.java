@@ -1,2 +1,2 @@
-/// Accepts mail for anywhere from trusted networks.
+/// The plugin `relay-clients`: vouches for whatever recipient a trusted client names.
 package org.posthorn.plugin.relayclients;

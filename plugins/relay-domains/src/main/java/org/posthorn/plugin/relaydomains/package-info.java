@@ -1,2 +1,2 @@
-/// Accepts mail for the domains that this server receives for.
+/// The plugin `relay-domains`: vouches for recipients in the domains that mail is received for.
 package org.posthorn.plugin.relaydomains;

@@ -1,0 +1,108 @@
+package org.posthorn.plugin.relayclients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.api.mail.Mailbox;
+import org.posthorn.api.mail.Recipient;
+import org.posthorn.api.net.Network;
+import org.posthorn.api.plugin.Hooks;
+import org.posthorn.api.plugin.Session;
+import org.posthorn.api.plugin.Verdict;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+class RelayClientsPluginTest {
+    private static final Recipient ANYBODY = Recipient.of(Mailbox.parse("leo@elsewhere.example"));
+
+    private final RelayClientsPlugin plugin = new RelayClientsPlugin();
+    private final Hooks hooks =
+            plugin.start(
+                    new RelayClientsSettings(
+                            List.of(
+                                    Network.parse("192.0.2.0/25"),
+                                    Network.parse("198.51.100.7"),
+                                    Network.parse("2001:db8::/32"))),
+                    null);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.0", "192.0.2.127", "198.51.100.7", "2001:db8:1::9"})
+    void vouchesForWhateverATrustedClientNames(String client) {
+        assertThat(verdictFor(client)).isEqualTo(Verdict.ACCEPT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.128", "198.51.100.8", "127.0.0.1", "2001:db9::1", "::1"})
+    void hasNoOpinionOnOtherClients(String client) {
+        assertThat(verdictFor(client)).isEqualTo(Verdict.NO_OPINION);
+    }
+
+    @Test
+    void isAskedOnTheEventLoopSinceItOnlyCompares() {
+        assertThat(hooks.mayBlock()).isFalse();
+    }
+
+    @Test
+    void isCalledRelayClients() {
+        assertThat(plugin.name()).isEqualTo("relay-clients");
+        assertThat(plugin.settings()).isEqualTo(RelayClientsSettings.class);
+    }
+
+    @Test
+    void refusesSettingsWithoutANetwork() {
+        List<Network> none = List.of();
+        assertThatThrownBy(() -> new RelayClientsSettings(none))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("networks: name at least one network");
+    }
+
+    private Verdict verdictFor(String client) {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(client), 4321);
+        return hooks.join(new Connection(address)).rcpt(null, ANYBODY);
+    }
+
+    /// A connection of which only the client matters.
+    private record Connection(InetSocketAddress client) implements Session {
+        @Override
+        public String id() {
+            return "s1";
+        }
+
+        @Override
+        public InetSocketAddress local() {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
+        }
+
+        @Override
+        public String listener() {
+            return "smtp";
+        }
+
+        @Override
+        public Instant since() {
+            return Instant.EPOCH;
+        }
+
+        @Override
+        public Optional<String> helo() {
+            return Optional.of("client.example");
+        }
+
+        @Override
+        public boolean extended() {
+            return true;
+        }
+
+        @Override
+        public Optional<Session.Tls> tls() {
+            return Optional.empty();
+        }
+    }
+}
