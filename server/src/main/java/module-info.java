@@ -13,8 +13,7 @@ module org.posthorn.server {
     requires com.google.common;
     requires typesafe.config;
     requires info.picocli;
-    requires apache.mime4j.core;
-    requires apache.mime4j.dom;
-    requires tools.jackson.databind;
     requires static org.jspecify;
+
+    uses org.posthorn.api.plugin.Plugin;
 }
