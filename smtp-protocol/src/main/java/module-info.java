@@ -14,6 +14,7 @@ module org.posthorn.smtp {
     requires static org.jspecify;
 
     exports org.posthorn.smtp;
+    exports org.posthorn.smtp.client;
     exports org.posthorn.smtp.server;
     exports org.posthorn.smtp.tls;
 }

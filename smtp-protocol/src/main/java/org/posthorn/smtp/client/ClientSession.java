@@ -1,0 +1,162 @@
+package org.posthorn.smtp.client;
+
+import io.netty.handler.ssl.SslContext;
+
+import org.posthorn.api.mail.Content;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.smtp.Reply;
+import org.posthorn.smtp.client.ClientException.Step;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+
+/// A session with one server, greeted already: say [#hello], perhaps [#startTls] and [#hello]
+/// again, then [#send] as often as you like, and [#quit].
+///
+/// For one thread at a time, which should be a virtual one: every call but [#quit] and [#close]
+/// waits for the server, within the time-outs of [ClientTimeouts]. An interrupt breaks the session.
+public final class ClientSession implements AutoCloseable {
+    private final Wire wire;
+    private final Protocol protocol;
+    private final ClientTimeouts timeouts;
+    private final SslContext opportunistic;
+    private Capabilities capabilities = Capabilities.NONE;
+    private boolean stale;
+    private boolean left;
+
+    ClientSession(Wire wire, Protocol protocol, ClientTimeouts timeouts, SslContext opportunistic) {
+        this.wire = wire;
+        this.protocol = protocol;
+        this.timeouts = timeouts;
+        this.opportunistic = opportunistic;
+    }
+
+    /// Says `EHLO`, or `HELO` to a server that does not know it; `LHLO` in LMTP.
+    ///
+    /// @param name our own host name
+    /// @return what the server offers, until the next hello
+    /// @throws ClientException when the server does not want to talk
+    /// @throws InterruptedException when the thread is interrupted while it waits
+    public Capabilities hello(String name) throws ClientException, InterruptedException {
+        Reply reply = ask(protocol.hello() + " " + name, Step.HELLO);
+        if (reply.isPermanent() && protocol == Protocol.SMTP) {
+            Reply older = ask("HELO " + name, Step.HELLO);
+            capabilities = Capabilities.NONE;
+            return greeted(older);
+        }
+        capabilities = Capabilities.of(reply);
+        return greeted(reply);
+    }
+
+    private Capabilities greeted(Reply reply) throws ClientException {
+        if (!reply.isSuccess()) {
+            throw wire.faults().refused(Step.HELLO, reply);
+        }
+        return capabilities;
+    }
+
+    /// Begins TLS that is better than none: any certificate will do (RFC 3207, RFC 7435). Say
+    /// [#hello] again when it has succeeded.
+    ///
+    /// @param serverName the server's host name, for its choice of a certificate
+    /// @return false when the server refused: then the session goes on without
+    /// @throws ClientException when the handshake fails, or anything came in clear behind the
+    ///     server's go-ahead: then the session is over
+    /// @throws InterruptedException when the thread is interrupted while it waits
+    public boolean startTls(String serverName) throws ClientException, InterruptedException {
+        Reply reply = ask("STARTTLS", Step.TLS);
+        if (!reply.isSuccess()) {
+            return false;
+        }
+        wire.secure(opportunistic, serverName, timeouts.tls());
+        capabilities = Capabilities.NONE;
+        return true;
+    }
+
+    /// Sends one message, in one transaction. What it needs and the server lacks is told, not sent.
+    ///
+    /// @param envelope for whom; its recipients are all in one transaction, so bound them
+    /// @param content lines that end by CRLF; streamed, never whole in memory
+    /// @return an answer per recipient. After [Receipt#broken] the session can only be closed
+    /// @throws InterruptedException when the thread is interrupted while it waits: then the server
+    ///     may or may not have taken the message
+    public Receipt send(Envelope envelope, Content content) throws InterruptedException {
+        try {
+            return switch (Fitting.of(envelope, content, capabilities)) {
+                case Fitting.Unfit(Reply reply) -> all(envelope, new Answer.Unfit(reply));
+                case Fitting.Commands commands -> transact(commands, content);
+            };
+        } catch (ClientException e) {
+            return broken(envelope, e);
+        } catch (IOException e) {
+            return broken(envelope, wire.faults().unreadable(e));
+        }
+    }
+
+    private Receipt transact(Fitting.Commands commands, Content content)
+            throws ClientException, InterruptedException {
+        if (stale) {
+            reset();
+        }
+        boolean pipelining = capabilities.offers("PIPELINING");
+        var transaction = new Transaction(wire, timeouts, protocol, pipelining, commands, content);
+        Receipt receipt = transaction.run();
+        stale = transaction.isOpen();
+        return receipt;
+    }
+
+    private static Receipt all(Envelope envelope, Answer answer) {
+        return new Receipt(
+                Collections.nCopies(envelope.recipients().size(), answer), Optional.empty());
+    }
+
+    private static Receipt broken(Envelope envelope, ClientException why) {
+        List<Answer> answers =
+                Collections.nCopies(envelope.recipients().size(), new Answer.Nothing());
+        return new Receipt(answers, Optional.of(why));
+    }
+
+    /// Drops a transaction that did not end; [#send] does so by itself where it must.
+    ///
+    /// @throws ClientException when the server cannot even do that
+    /// @throws InterruptedException when the thread is interrupted while it waits
+    public void reset() throws ClientException, InterruptedException {
+        Reply reply = ask("RSET", Step.RSET);
+        if (!reply.isSuccess()) {
+            throw wire.faults().refused(Step.RSET, reply);
+        }
+        stale = false;
+    }
+
+    /// Says `QUIT`. Does not wait for the answer; the connection closes by itself.
+    public void quit() {
+        left = true;
+        wire.quit();
+    }
+
+    /// Closes the connection at once, unless [#quit] was said.
+    @Override
+    public void close() {
+        if (!left) {
+            wire.close();
+        }
+    }
+
+    private Reply ask(String line, Step step) throws ClientException, InterruptedException {
+        wire.say(List.of(line));
+        Reply reply =
+                wire.next(
+                        step,
+                        switch (step) {
+                            case HELLO -> timeouts.hello();
+                            case TLS -> timeouts.tls();
+                            default -> timeouts.mail();
+                        });
+        if (reply.code() == 421) {
+            throw wire.faults().closing(step, reply);
+        }
+        return reply;
+    }
+}

@@ -1,0 +1,271 @@
+package org.posthorn.smtp.client;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+
+import org.jspecify.annotations.Nullable;
+import org.posthorn.api.smtp.Reply;
+import org.posthorn.smtp.client.ClientException.Step;
+
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/// Where the session's thread and the connection's event loop meet: lines go out, replies come in.
+///
+/// The session's thread waits for a number of replies and is woken once, when they are all there or
+/// never will be. A reply that no command asked for ends the connection: what is kept here is
+/// bounded by what was asked.
+final class Wire extends ChannelInboundHandlerAdapter {
+    private static final long GOODBYE_SECONDS = 5;
+
+    private final Channel channel;
+    private final Faults faults;
+    private final ReplyDecoder decoder = new ReplyDecoder();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final ArrayDeque<Reply> replies = new ArrayDeque<>();
+    private int due = 1;
+    private int wanted;
+    private long lastReply;
+    private boolean leaving;
+    private @Nullable Throwable end;
+
+    /// Makes one for a connection that is not up yet; the greeting is awaited already.
+    Wire(Channel channel, Faults faults) {
+        this.channel = channel;
+        this.faults = faults;
+    }
+
+    ReplyDecoder decoder() {
+        return decoder;
+    }
+
+    Faults faults() {
+        return faults;
+    }
+
+    // For the session's thread.
+
+    /// Sends lines, each of which will be answered.
+    void say(List<String> lines) {
+        ByteBuf out = channel.alloc().buffer();
+        for (String line : lines) {
+            out.writeCharSequence(line, StandardCharsets.UTF_8);
+            out.writeByte('\r').writeByte('\n');
+        }
+        expect(lines.size());
+        var _ = channel.writeAndFlush(out, channel.voidPromise());
+    }
+
+    /// Announces answers to what will be sent by [#write].
+    void expect(int count) {
+        lock.lock();
+        try {
+            due += count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits until so many replies are there, or never will be.
+    ///
+    /// @param time how long each may take; a server that takes longer is given up
+    void gather(int count, Duration time) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            wanted = count;
+            await(time, () -> replies.size() >= count);
+        } finally {
+            wanted = 0;
+            lock.unlock();
+        }
+    }
+
+    /// Returns the next reply, waiting for it where it is not there yet.
+    Reply next(Step step, Duration time) throws ClientException, InterruptedException {
+        gather(1, time);
+        lock.lock();
+        try {
+            Reply reply = replies.poll();
+            if (reply == null) {
+                throw faults.ended(step, end);
+            }
+            return reply;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Returns the next reply, if it is there.
+    Optional<Reply> early() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(replies.peek());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    ByteBuf buffer(int size) {
+        return channel.alloc().buffer(size);
+    }
+
+    /// Sends octets of the content, once the connection can take them.
+    void write(ByteBuf octets, Duration time) throws ClientException, InterruptedException {
+        lock.lock();
+        try {
+            await(time, channel::isWritable);
+            if (end != null) {
+                throw faults.ended(Step.CONTENT, end);
+            }
+            var _ = channel.writeAndFlush(octets.retain(), channel.voidPromise());
+        } finally {
+            lock.unlock();
+            octets.release();
+        }
+    }
+
+    private void await(Duration time, BooleanSupplier met) throws InterruptedException {
+        long began = System.nanoTime();
+        while (!met.getAsBoolean() && end == null) {
+            long since = replies.isEmpty() ? began : Math.max(began, lastReply);
+            long left = since + time.toNanos() - System.nanoTime();
+            if (left <= 0) {
+                end = new TimeoutException();
+            } else {
+                var _ = changed.awaitNanos(left);
+            }
+        }
+    }
+
+    /// Begins TLS, and waits for the end of the handshake.
+    void secure(SslContext tls, String serverName, Duration time)
+            throws ClientException, InterruptedException {
+        var secured = new CompletableFuture<Channel>();
+        channel.eventLoop().execute(() -> handshake(tls, serverName, time, secured));
+        try {
+            secured.get();
+        } catch (ExecutionException e) {
+            throw faults.tls(e.getCause());
+        }
+    }
+
+    /// Leaves: says `QUIT` and closes once that is answered. Nobody waits for it.
+    void quit() {
+        lock.lock();
+        try {
+            leaving = true;
+        } finally {
+            lock.unlock();
+        }
+        say(List.of("QUIT"));
+        var timer = channel.eventLoop().schedule(this::close, GOODBYE_SECONDS, TimeUnit.SECONDS);
+        var _ = channel.closeFuture().addListener(_ -> timer.cancel(false));
+    }
+
+    void close() {
+        var _ = channel.close();
+    }
+
+    // For the event loop.
+
+    private void handshake(
+            SslContext tls, String serverName, Duration time, CompletableFuture<Channel> secured) {
+        if (!decoder.isIdle()) {
+            secured.completeExceptionally(
+                    new ReplySyntaxException("nothing comes behind the answer to STARTTLS"));
+            return;
+        }
+        SslHandler handler =
+                serverName.startsWith("[")
+                        ? tls.newHandler(channel.alloc())
+                        : tls.newHandler(channel.alloc(), serverName, -1);
+        handler.setHandshakeTimeout(time.toMillis(), TimeUnit.MILLISECONDS);
+        handler.handshakeFuture().addListener((Future<Channel> done) -> complete(secured, done));
+        channel.pipeline().addFirst(handler);
+    }
+
+    static void complete(CompletableFuture<Channel> result, Future<Channel> done) {
+        if (done.isSuccess()) {
+            result.complete(done.getNow());
+        } else {
+            result.completeExceptionally(done.cause());
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        lock.lock();
+        try {
+            Reply reply = (Reply) message;
+            if (due == 0 || leaving) {
+                end(context, new UnexpectedReplyException(reply));
+                return;
+            }
+            due--;
+            replies.add(reply);
+            lastReply = System.nanoTime();
+            if (wanted > 0 && replies.size() >= wanted) {
+                changed.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        lock.lock();
+        try {
+            end(context, new ClosedChannelException());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        lock.lock();
+        try {
+            Throwable inner = cause.getCause();
+            end(context, cause instanceof DecoderException && inner != null ? inner : cause);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        lock.lock();
+        try {
+            changed.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end(ChannelHandlerContext context, Throwable why) {
+        if (end == null) {
+            end = why;
+        }
+        changed.signal();
+        var _ = context.close();
+    }
+}
