@@ -4,9 +4,11 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module org.posthorn.delivery {
     requires transitive org.posthorn.api;
-    requires org.posthorn.smtp;
-    requires org.posthorn.queue;
+    requires transitive org.posthorn.smtp;
+    requires transitive org.posthorn.queue;
     requires org.slf4j;
     requires org.dnsjava;
     requires static org.jspecify;
+
+    exports org.posthorn.delivery;
 }

@@ -1,0 +1,17 @@
+package org.posthorn.delivery;
+
+import java.util.List;
+
+/// What an attempt at a job came to. Immutable.
+sealed interface Attempt {
+
+    /// It was tried.
+    ///
+    /// @param results one per recipient, in order
+    record Tried(List<Result> results) implements Attempt {}
+
+    /// It waits for an operator.
+    ///
+    /// @param reason why
+    record Held(String reason) implements Attempt {}
+}

@@ -1,0 +1,221 @@
+package org.posthorn.delivery;
+
+import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.dns.Resolver;
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.event.MailObserver;
+import org.posthorn.api.mail.Mailbox;
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.mail.Recipient;
+import org.posthorn.api.smtp.Reply;
+import org.posthorn.queue.Job;
+import org.posthorn.queue.Queue;
+import org.posthorn.smtp.client.SmtpClient;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.random.RandomGenerator;
+
+/// Takes jobs from the queue, attempts each on a virtual thread of its own, and settles it.
+///
+/// How much runs at once is the queue's to bound, by its lanes. Safe for use by many threads.
+public final class Delivery {
+    private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+
+    /// What it works with.
+    ///
+    /// @param queue where jobs come from
+    /// @param dns for mail exchangers and their addresses
+    /// @param client for sessions with other servers
+    /// @param observer is told of attempts, bounces and finished messages
+    /// @param clock that all decisions go by
+    /// @param random for the order among equals, and for jitter
+    public record Surroundings(
+            Queue queue,
+            Resolver dns,
+            SmtpClient client,
+            MailObserver observer,
+            InstantSource clock,
+            RandomGenerator random) {}
+
+    private final Queue queue;
+    private final MailObserver observer;
+    private final InstantSource clock;
+    private final Attempts attempts;
+    private final Judgement judgement;
+    private final Unsettled unsettled = new Unsettled();
+    private final Set<Thread> running = ConcurrentHashMap.newKeySet();
+    private final Thread dispatcher = Thread.ofVirtual().name("delivery").unstarted(this::dispatch);
+    private final LongAdder delivered = new LongAdder();
+    private final LongAdder deferred = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder bounces = new LongAdder();
+    private volatile boolean draining;
+
+    /// Makes an engine that does nothing until [#start].
+    ///
+    /// @param config the `delivery` block
+    /// @param schedule when to try again and when to give up, of the `queue` block
+    /// @param routes the route table
+    /// @param us who we are
+    /// @param surroundings what it works with; nothing of it is closed by this
+    public Delivery(
+            DeliveryConfig config,
+            RetrySchedule schedule,
+            Routes routes,
+            LocalHost us,
+            Surroundings surroundings) {
+        this.queue = surroundings.queue();
+        this.observer = surroundings.observer();
+        this.clock = surroundings.clock();
+        this.attempts = Attempts.of(config, routes, us, surroundings);
+        this.judgement =
+                new Judgement(
+                        schedule,
+                        new Bounces(us.name(), surroundings.random()),
+                        clock,
+                        surroundings.random());
+    }
+
+    /// Starts taking jobs. Once.
+    public void start() {
+        dispatcher.start();
+    }
+
+    /// Stops: takes no more jobs, lets running attempts finish, and gives back those that do not
+    /// within the bound. Their remote may have taken the message, or may yet: it will be tried
+    /// again after the next start, which is the price of at-least-once.
+    ///
+    /// @param bound how long attempts may go on
+    /// @return whether all finished by themselves
+    /// @throws InterruptedException when the thread is interrupted while it waits
+    public boolean drain(Duration bound) throws InterruptedException {
+        draining = true;
+        dispatcher.interrupt();
+        dispatcher.join();
+        boolean finished = join(bound);
+        running.forEach(Thread::interrupt);
+        join(bound.plusSeconds(5));
+        return finished;
+    }
+
+    private boolean join(Duration bound) throws InterruptedException {
+        long end = System.nanoTime() + bound.toNanos();
+        for (Thread thread : running) {
+            if (!thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Returns how much was done.
+    public DeliveryCounters counters() {
+        return new DeliveryCounters(
+                running.size(),
+                delivered.sum(),
+                deferred.sum(),
+                failed.sum(),
+                bounces.sum(),
+                unsettled.size());
+    }
+
+    private void dispatch() {
+        while (!draining) {
+            try {
+                Job job = queue.take();
+                Thread thread = Thread.ofVirtual().name(job.toString()).unstarted(() -> run(job));
+                running.add(thread);
+                thread.start();
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void run(Job job) {
+        try {
+            Optional<Decision> earlier = unsettled.find(job);
+            settle(job, earlier.isPresent() ? earlier.get() : decide(job));
+        } catch (InterruptedException e) {
+            queue.giveBack(job);
+        } finally {
+            running.remove(Thread.currentThread());
+        }
+    }
+
+    private Decision decide(Job job) throws InterruptedException {
+        Decision decision = judgement.on(job, attempt(job));
+        List<Recipient> recipients = job.envelope().recipients();
+        for (int i = 0; i < decision.results().size(); i++) {
+            tell(job, recipients.get(i).mailbox(), decision.results().get(i), decision);
+        }
+        return decision;
+    }
+
+    private Attempt attempt(Job job) throws InterruptedException {
+        try {
+            return attempts.at(job);
+        } catch (RuntimeException e) {
+            LOG.error("{}: the attempt failed on our side and will be repeated", job, e);
+            Reply reply = Reply.of(451, "4.3.0", "Local error in processing");
+            int count = job.envelope().recipients().size();
+            return new Attempt.Tried(Result.of(reply, "none", "").forAll(count));
+        }
+    }
+
+    private void tell(Job job, Mailbox recipient, Result result, Decision decision) {
+        switch (result.outcome()) {
+            case Outcome.Delivered _ -> delivered.increment();
+            case Outcome.Deferred _ -> deferred.increment();
+            case Outcome.Failed _ -> failed.increment();
+        }
+        boolean waits = result.outcome() instanceof Outcome.Deferred;
+        observer.tell(
+                new MailEvent.Attempted(
+                        clock.instant(),
+                        job.message(),
+                        recipient,
+                        result.by().transport(),
+                        result.by().remote(),
+                        result.outcome(),
+                        job.attempts() + 1,
+                        waits ? decision.settlement().next() : Optional.empty()));
+    }
+
+    /// Not interruptible: once an attempt was made, its result must not get lost.
+    private void settle(Job job, Decision decision) {
+        try {
+            Queue.Settled settled =
+                    queue.settle(job, decision.settlement()).toCompletableFuture().join();
+            unsettled.settled(job);
+            settled.bounce().ifPresent(bounce -> bounced(job, bounce, decision));
+            if (settled.finished()) {
+                observer.tell(new MailEvent.Finished(clock.instant(), job.message()));
+            }
+        } catch (CompletionException | CancellationException e) {
+            LOG.warn("{}: the store could not write what became of it; tried again", job, e);
+            unsettled.keep(job, decision);
+        }
+    }
+
+    private void bounced(Job job, MessageId bounce, Decision decision) {
+        bounces.increment();
+        observer.tell(
+                new MailEvent.Bounced(
+                        clock.instant(),
+                        job.message(),
+                        bounce,
+                        job.envelope().sender(),
+                        decision.failed(job)));
+    }
+}

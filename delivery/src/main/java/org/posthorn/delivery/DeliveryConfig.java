@@ -1,0 +1,42 @@
+package org.posthorn.delivery;
+
+import org.posthorn.api.config.Default;
+import org.posthorn.api.config.Help;
+import org.posthorn.smtp.client.ClientTimeouts;
+
+/// The `delivery` block of `posthorn.conf`. How often and how long mail is tried stands in the
+/// `queue` block. Immutable.
+///
+/// @param mxPort the port of mail exchangers
+/// @param hosts how many addresses are tried in one attempt
+/// @param recipients how many recipients go into one transaction
+/// @param timeouts how long servers may take
+public record DeliveryConfig(
+        @Help("Port of mail exchangers found in the DNS.") @Default("25") int mxPort,
+        @Help("Addresses tried in one attempt, before the mail waits for the next.") @Default("5")
+                int hosts,
+        @Help("Recipients in one transaction; more are sent in several.") @Default("100")
+                int recipients,
+        @Help("How long a server may take for each step (RFC 5321 section 4.5.3.2).") @Default("{}")
+                ClientTimeouts timeouts) {
+
+    /// What holds where the configuration says nothing.
+    public static final DeliveryConfig STANDARD =
+            new DeliveryConfig(25, 5, 100, ClientTimeouts.STANDARD);
+
+    /// Checks the ranges.
+    ///
+    /// @throws IllegalArgumentException naming the setting, what was expected and what was found
+    public DeliveryConfig {
+        within("mx-port", mxPort, 65_535);
+        within("hosts", hosts, 100);
+        within("recipients", recipients, 10_000);
+    }
+
+    private static void within(String setting, int value, int most) {
+        if (value < 1 || value > most) {
+            throw new IllegalArgumentException(
+                    setting + " must be 1 to " + most + ", and is " + value);
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package org.posthorn.delivery;
+
+/// How much was done since the start. Immutable.
+///
+/// @param active attempts that run now
+/// @param delivered recipients delivered to
+/// @param deferred outcomes that mean another attempt
+/// @param failed recipients given up
+/// @param bounces bounces committed
+/// @param unsettled settlements that the store could not write, and that are tried again
+public record DeliveryCounters(
+        long active, long delivered, long deferred, long failed, long bounces, long unsettled) {}

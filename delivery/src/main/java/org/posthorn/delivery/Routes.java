@@ -1,0 +1,43 @@
+package org.posthorn.delivery;
+
+import org.posthorn.api.mail.Domain;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// The route table: the first entry that matches a recipient's domain says where its mail goes.
+/// Immutable.
+public final class Routes {
+    private record Entry(List<DomainPattern> domains, Route to) {}
+
+    private final List<Entry> entries;
+
+    private Routes(List<Entry> entries) {
+        this.entries = List.copyOf(entries);
+    }
+
+    /// Makes the table.
+    ///
+    /// @param routes the entries in order
+    /// @param directory what relative paths are relative to
+    public static Routes of(List<RouteConfig> routes, Path directory) {
+        return new Routes(routes.stream().map(route -> entry(route, directory)).toList());
+    }
+
+    private static Entry entry(RouteConfig route, Path directory) {
+        return new Entry(
+                route.domains().stream().map(DomainPattern::parse).toList(),
+                Route.parse(route.to(), directory));
+    }
+
+    /// Returns the first route for a domain that is also of the kind asked for.
+    Optional<Route> find(Domain domain, Predicate<Route> kind) {
+        return entries.stream()
+                .filter(entry -> entry.domains.stream().anyMatch(p -> p.matches(domain)))
+                .map(Entry::to)
+                .filter(kind)
+                .findFirst();
+    }
+}

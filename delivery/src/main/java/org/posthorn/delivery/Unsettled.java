@@ -1,0 +1,57 @@
+package org.posthorn.delivery;
+
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.queue.Job;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// What the store could not write. The queue hands such a job out again, as it must; it is then
+/// settled as decided and not attempted anew, so that a full disk does not make duplicates.
+///
+/// Bounded by the jobs that the queue hands out at once. Safe for use by many threads.
+final class Unsettled {
+    private static final int SLOWEST = 6;
+
+    private record Key(MessageId message, int number) {
+        static Key of(Job job) {
+            return new Key(job.message(), job.number());
+        }
+    }
+
+    private record Kept(Decision decision, int failures) {}
+
+    private final Map<Key, Kept> kept = new ConcurrentHashMap<>();
+
+    /// Keeps what was decided.
+    void keep(Job job, Decision decision) {
+        kept.merge(
+                Key.of(job),
+                new Kept(decision, 1),
+                (before, _) -> new Kept(decision, before.failures + 1));
+    }
+
+    /// Returns what was decided about a job, if it was: at once after the first failure, later
+    /// after 2, 4, … 64 seconds.
+    Optional<Decision> find(Job job) throws InterruptedException {
+        Kept earlier = kept.get(Key.of(job));
+        if (earlier == null) {
+            return Optional.empty();
+        }
+        if (earlier.failures > 1) {
+            Thread.sleep(Duration.ofSeconds(1L << Math.min(earlier.failures - 1, SLOWEST)));
+        }
+        return Optional.of(earlier.decision);
+    }
+
+    /// Forgets a job that is settled at last.
+    void settled(Job job) {
+        kept.remove(Key.of(job));
+    }
+
+    int size() {
+        return kept.size();
+    }
+}
