@@ -39,20 +39,22 @@ public final class Delivery {
     /// @param observer is told of attempts, bounces and finished messages
     /// @param clock that all decisions go by
     /// @param random for the order among equals, and for jitter
+    /// @param pause lets time pass: `Thread::sleep`, unless a test owns the time
     public record Surroundings(
             Queue queue,
             Resolver dns,
             SmtpClient client,
             MailObserver observer,
             InstantSource clock,
-            RandomGenerator random) {}
+            RandomGenerator random,
+            Pause pause) {}
 
     private final Queue queue;
     private final MailObserver observer;
     private final InstantSource clock;
     private final Attempts attempts;
     private final Judgement judgement;
-    private final Unsettled unsettled = new Unsettled();
+    private final Unsettled unsettled;
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
     private final Thread dispatcher = Thread.ofVirtual().name("delivery").unstarted(this::dispatch);
     private final LongAdder delivered = new LongAdder();
@@ -77,6 +79,7 @@ public final class Delivery {
         this.queue = surroundings.queue();
         this.observer = surroundings.observer();
         this.clock = surroundings.clock();
+        this.unsettled = new Unsettled(surroundings.pause());
         this.attempts = Attempts.of(config, routes, us, surroundings);
         this.judgement =
                 new Judgement(

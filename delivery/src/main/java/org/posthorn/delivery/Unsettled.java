@@ -24,6 +24,11 @@ final class Unsettled {
     private record Kept(Decision decision, int failures) {}
 
     private final Map<Key, Kept> kept = new ConcurrentHashMap<>();
+    private final Pause pause;
+
+    Unsettled(Pause pause) {
+        this.pause = pause;
+    }
 
     /// Keeps what was decided.
     void keep(Job job, Decision decision) {
@@ -41,7 +46,7 @@ final class Unsettled {
             return Optional.empty();
         }
         if (earlier.failures > 1) {
-            Thread.sleep(Duration.ofSeconds(1L << Math.min(earlier.failures - 1, SLOWEST)));
+            pause.last(Duration.ofSeconds(1L << Math.min(earlier.failures - 1, SLOWEST)));
         }
         return Optional.of(earlier.decision);
     }

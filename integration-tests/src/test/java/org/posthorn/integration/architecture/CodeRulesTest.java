@@ -22,7 +22,9 @@ import java.util.regex.Pattern;
 class CodeRulesTest {
     /// Where clocks, randomness and the rest of the world are taken from, to be handed to
     /// constructors.
-    private static final String COMPOSITION_ROOT = "org.posthorn.server";
+    private static final String[] COMPOSITION_ROOTS = {
+        "org.posthorn.server", "org.posthorn.server.assembly"
+    };
 
     private static final Pattern WORDS = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
     private static final Set<String> EMPTY_WORDS =
@@ -96,7 +98,7 @@ class CodeRulesTest {
     void timeAndChanceComeThroughConstructors() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(COMPOSITION_ROOT)
+                .resideOutsideOfPackages(COMPOSITION_ROOTS)
                 .should()
                 .callCodeUnitWhere(describe("it asks the world", CodeRulesTest::isAmbient))
                 .check(CLASSES);
