@@ -4,9 +4,9 @@ import org.posthorn.api.intake.Draft;
 import org.posthorn.api.intake.QueueUnavailableException;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.MessageId;
+import org.posthorn.queue.rocks.RocksLog;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -15,8 +15,18 @@ import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 
 /// The queue on a local RocksDB.
+///
+/// Methods that read or change single messages wait for the disk; they throw
+/// [java.io.UncheckedIOException] when a change cannot be written.
 public final class RocksQueue implements Queue, AutoCloseable {
-    private RocksQueue() {}
+    private static final int PARTITIONS = 256;
+    private static final long LARGEST_DRAFT_MEMORY = 64L << 20;
+
+    private final LogQueue queue;
+
+    private RocksQueue(LogQueue queue) {
+        this.queue = queue;
+    }
 
     /// Opens the store, making it when the directory is missing or empty, and resumes all that was
     /// unfinished.
@@ -35,78 +45,85 @@ public final class RocksQueue implements Queue, AutoCloseable {
             InstantSource clock,
             RandomGenerator random)
             throws IOException {
-        Files.createDirectories(directory);
-        return new RocksQueue();
+        RocksLog log = RocksLog.open(directory, PARTITIONS, config.minFreeSpace().bytes(), random);
+        long draftMemory = Math.min(LARGEST_DRAFT_MEMORY, Runtime.getRuntime().maxMemory() / 8);
+        return new RocksQueue(new LogQueue(log, limits, clock, random, draftMemory));
     }
 
     /// Makes those who wait in [#take] look at the clock again: for clocks that are moved by hand.
-    public void clockMoved() {}
+    public void clockMoved() {
+        queue.clockMoved();
+    }
 
     @Override
     public Draft begin(long expectedSize) throws QueueUnavailableException {
-        throw new QueueUnavailableException(false, "there is no store yet");
+        return queue.begin(expectedSize);
     }
 
     @Override
     public Job take() throws InterruptedException {
-        throw new InterruptedException("there is no store yet");
+        return queue.take();
     }
 
     @Override
     public CompletionStage<Settled> settle(Job job, Settlement settlement) {
-        throw new IllegalStateException("there is no store yet");
+        return queue.settle(job, settlement);
     }
 
     @Override
-    public void giveBack(Job job) {}
+    public void giveBack(Job job) {
+        queue.giveBack(job);
+    }
 
     @Override
     public Optional<Content> content(MessageId message) {
-        return Optional.empty();
+        return queue.content(message);
     }
 
     @Override
     public Optional<QueuedMessage> find(MessageId message) {
-        return Optional.empty();
+        return queue.find(message);
     }
 
     @Override
     public List<QueuedMessage> list(Optional<MessageId> after, int limit) {
-        return List.of();
+        return queue.list(after, limit);
     }
 
     @Override
     public Counts counts() {
-        return new Counts(0, 0, 0, 0);
+        return queue.counts();
     }
 
     @Override
     public boolean retry(MessageId message) {
-        return false;
+        return queue.retry(message);
     }
 
     @Override
     public int retry(Destination destination) {
-        return 0;
+        return queue.retry(destination);
     }
 
     @Override
     public boolean hold(MessageId message, String reason) {
-        return false;
+        return queue.hold(message, reason);
     }
 
     @Override
     public boolean release(MessageId message) {
-        return false;
+        return queue.release(message);
     }
 
     @Override
     public boolean delete(MessageId message) {
-        return false;
+        return queue.delete(message);
     }
 
     /// Finishes the writes that were begun and closes the store. Jobs that are handed out are due
     /// again at the next start.
     @Override
-    public void close() {}
+    public void close() {
+        queue.close();
+    }
 }

@@ -1,0 +1,494 @@
+package org.posthorn.queue;
+
+import org.posthorn.api.mail.Domain;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Recipient;
+import org.posthorn.queue.Schedule.Claim;
+import org.posthorn.queue.log.QueueLog;
+import org.posthorn.queue.state.CorruptRecordException;
+import org.posthorn.queue.state.Edit;
+import org.posthorn.queue.state.IndexKey;
+import org.posthorn.queue.state.JobKey;
+import org.posthorn.queue.state.JobRecord;
+import org.posthorn.queue.state.MessageRecord;
+import org.posthorn.queue.state.PartitionState;
+import org.posthorn.queue.state.StoreFailedException;
+import org.posthorn.queue.state.Table;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/// Hands out jobs that are due, and knows which are handed out. Safe for use by many threads.
+///
+/// Whoever takes reads the indexes ([#taking], one at a time); what is in memory changes under
+/// another lock, which is never held while the disk is read or written, so that settling and
+/// accepting do not wait for it.
+final class Dispatch {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
+    private static final int MOST_READ = 512;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final Duration SHORTEST_WAIT = Duration.ofMillis(5);
+
+    private final QueueLog log;
+    private final Records records;
+    private final InstantSource clock;
+    private final ReentrantLock taking = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Schedule schedule;
+    private final Map<JobKey, Active> active = new HashMap<>();
+    private final Set<JobKey> touched = new HashSet<>();
+    private long changes;
+    private volatile boolean parkedUnknown = true;
+    private String damage = "";
+    private boolean owned;
+    private boolean closed;
+
+    Dispatch(QueueLog log, LaneLimits limits, InstantSource clock) {
+        this.log = log;
+        this.records = new Records(log.view());
+        this.clock = clock;
+        this.schedule = new Schedule(limits);
+    }
+
+    /// A job that is handed out.
+    ///
+    /// @param claim how it was found
+    /// @param message its message
+    /// @param record how far it had got
+    record Active(Claim claim, MessageRecord message, JobRecord record) {}
+
+    /// Waits for a job.
+    Job take() throws InterruptedException {
+        while (true) {
+            long seen = changes();
+            Optional<Job> job = poll();
+            if (job.isPresent()) {
+                return job.get();
+            }
+            await(seen);
+        }
+    }
+
+    private long changes() {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the queue is closed");
+            }
+            return changes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await(long seen) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long rest = untilDue().toNanos();
+            while (changes == seen && rest > 0) {
+                rest = changed.awaitNanos(rest);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Duration untilDue() {
+        if (!owned || !schedule.hungry(active.size())) {
+            return LONGEST_WAIT;
+        }
+        Duration wait = Duration.between(clock.instant(), schedule.nextDue());
+        return wait.compareTo(SHORTEST_WAIT) < 0
+                ? SHORTEST_WAIT
+                : wait.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : wait;
+    }
+
+    /// Returns a job if one is due now and may be handed out.
+    Optional<Job> poll() throws InterruptedException {
+        taking.lockInterruptibly();
+        try {
+            boolean more;
+            do {
+                more = hungry() && read();
+                for (Optional<Claim> claim = next(); claim.isPresent(); claim = next()) {
+                    Optional<Job> job = load(claim.get());
+                    if (job.isPresent()) {
+                        return job;
+                    }
+                }
+            } while (more);
+            return Optional.empty();
+        } catch (StoreFailedException e) {
+            LOG.debug("no job now: {}", e.getMessage());
+            return Optional.empty();
+        } catch (CorruptRecordException e) {
+            complain(e);
+            return Optional.empty();
+        } finally {
+            taking.unlock();
+        }
+    }
+
+    /// Names damage of an index that cannot be passed by, once.
+    private void complain(CorruptRecordException e) {
+        String problem = String.valueOf(e.getMessage());
+        if (!problem.equals(damage)) {
+            damage = problem;
+            LOG.error("an index of the queue is damaged, jobs behind the damage wait: {}", problem);
+        }
+    }
+
+    private boolean hungry() {
+        return locked(() -> owned && schedule.hungry(active.size()));
+    }
+
+    private Optional<Claim> next() {
+        return locked(() -> schedule.next(active.size()));
+    }
+
+    /// Fills the window.
+    ///
+    /// @return whether there may be more to read at once
+    private boolean read() {
+        if (parkedUnknown) {
+            parkedUnknown = false;
+            findParked();
+        }
+        Optional<Schedule.Refill> refill = locked(schedule::refill);
+        refill.ifPresent(this::refill);
+        return readDue() || refill.isPresent();
+    }
+
+    /// Finds the destinations that had parked jobs when this process or lease began.
+    private void findParked() {
+        Cursor cursor = new Cursor(new byte[0]);
+        do {
+            cursor.stopped = false;
+            log.view()
+                    .scan(
+                            Table.PARKED,
+                            cursor.key,
+                            new byte[0],
+                            (key, value) -> {
+                                cursor.stopped = true;
+                                try {
+                                    Domain destination = IndexKey.destination(key);
+                                    cursor.key = IndexKey.behind(IndexKey.parked(destination));
+                                    run(() -> schedule.markParked(destination));
+                                } catch (CorruptRecordException e) {
+                                    cursor.passed(key);
+                                    setAside(Table.PARKED, key, value, e);
+                                }
+                                return false;
+                            });
+        } while (cursor.stopped);
+    }
+
+    private void refill(Schedule.Refill refill) {
+        Domain destination = refill.destination();
+        Cursor cursor = new Cursor(refill.from());
+        log.view()
+                .scan(
+                        Table.PARKED,
+                        refill.from(),
+                        IndexKey.behind(IndexKey.parked(destination)),
+                        (key, _) -> {
+                            IndexKey.Due entry = IndexKey.parkedDue(key);
+                            Claim claim = new Claim(entry.job(), entry.due(), destination, true);
+                            cursor.key = key;
+                            cursor.stopped =
+                                    ++cursor.count > MOST_READ
+                                            || !locked(() -> schedule.claim(claim));
+                            return !cursor.stopped;
+                        });
+        run(
+                () ->
+                        schedule.refilled(
+                                destination,
+                                cursor.stopped ? Optional.of(cursor.key) : Optional.empty()));
+    }
+
+    /// Reads what is due, up to a bound.
+    ///
+    /// @return whether there is more
+    private boolean readDue() {
+        Instant now = clock.instant();
+        Optional<byte[]> start = locked(() -> schedule.beginReading(now));
+        if (start.isEmpty()) {
+            return false;
+        }
+        List<Claim> toPark = new ArrayList<>();
+        Cursor cursor = new Cursor(start.get());
+        log.view()
+                .scan(
+                        Table.DUE,
+                        start.get(),
+                        new byte[0],
+                        (key, value) -> {
+                            IndexKey.Due entry = IndexKey.due(key);
+                            cursor.stopped = entry.due().isAfter(now) || ++cursor.count > MOST_READ;
+                            if (cursor.stopped) {
+                                cursor.next = entry.due();
+                            } else {
+                                found(key, value, entry).ifPresent(toPark::add);
+                                cursor.passed(key);
+                            }
+                            return !cursor.stopped;
+                        });
+        park(toPark);
+        run(() -> schedule.endReading(cursor.key, cursor.next));
+        return cursor.count > MOST_READ;
+    }
+
+    /// How far an index was read.
+    private static final class Cursor {
+        private byte[] key;
+        private Instant next = Instant.MAX;
+        private int count;
+        private boolean stopped;
+
+        Cursor(byte[] key) {
+            this.key = key;
+        }
+
+        void passed(byte[] last) {
+            key = Arrays.copyOf(last, last.length + 1);
+        }
+    }
+
+    /// Claims an entry of the due index, or returns what is to be parked.
+    private Optional<Claim> found(byte[] key, byte[] value, IndexKey.Due entry) {
+        try {
+            Claim claim =
+                    new Claim(entry.job(), entry.due(), PartitionState.destination(value), false);
+            return locked(
+                    () -> {
+                        if (schedule.claim(claim)) {
+                            return Optional.empty();
+                        }
+                        schedule.parking(claim.job());
+                        return Optional.of(claim);
+                    });
+        } catch (CorruptRecordException e) {
+            setAside(Table.DUE, key, value, e);
+            return Optional.empty();
+        }
+    }
+
+    private void park(List<Claim> claims) {
+        List<Edit> edits = new ArrayList<>();
+        claims.forEach(
+                it ->
+                        edits.addAll(
+                                PartitionState.park(
+                                        it.destination(), new IndexKey.Due(it.due(), it.job()))));
+        if (!edits.isEmpty()) {
+            log.view().arrange(edits);
+            run(() -> claims.forEach(it -> schedule.parked(it.job(), it.destination())));
+        }
+    }
+
+    /// Reads what is to be handed out. An index entry is only a hint: the record says whether the
+    /// job is due.
+    private Optional<Job> load(Claim claim) {
+        try {
+            Optional<JobRecord> job = records.job(claim.job());
+            Optional<MessageRecord> message =
+                    job.isPresent() ? records.message(claim.job().message()) : Optional.empty();
+            if (job.isEmpty() || message.isEmpty()) {
+                log.view().arrange(List.of(indexed(claim)));
+            } else if (job.get().hold().isEmpty() && job.get().due().equals(claim.due())) {
+                Active its = new Active(claim, message.get(), job.get());
+                Job handedOut = job(its);
+                run(() -> active.put(claim.job(), its));
+                return Optional.of(handedOut);
+            }
+        } catch (CorruptRecordException e) {
+            setAside(
+                    claim.parked() ? Table.PARKED : Table.DUE,
+                    indexed(claim).key(),
+                    new byte[0],
+                    e);
+        } catch (StoreFailedException e) {
+            run(() -> schedule.release(claim, true));
+            throw e;
+        }
+        run(
+                () -> {
+                    schedule.release(claim, false);
+                    touched.remove(claim.job());
+                });
+        return Optional.empty();
+    }
+
+    private static Edit.Delete indexed(Claim claim) {
+        return claim.parked()
+                ? new Edit.Delete(
+                        Table.PARKED,
+                        IndexKey.parked(claim.destination(), claim.due(), claim.job()))
+                : new Edit.Delete(Table.DUE, IndexKey.due(claim.due(), claim.job()));
+    }
+
+    private Job job(Active its) {
+        JobKey key = its.claim().job();
+        List<Recipient> all = its.message().envelope().recipients();
+        if (its.record().waiting().stream().anyMatch(it -> it.recipient() >= all.size())) {
+            throw new CorruptRecordException(
+                    key + ": the job has a recipient that its message has not");
+        }
+        Envelope envelope =
+                new Envelope(
+                        its.message().envelope().sender(),
+                        its.message().envelope().parameters(),
+                        its.record().waiting().stream()
+                                .map(it -> all.get(it.recipient()))
+                                .toList());
+        return new Job(
+                key.message().id(),
+                key.number(),
+                new Destination(its.record().destination()),
+                envelope,
+                log.open(its.message().content()),
+                its.message().metadata(),
+                its.message().acceptedAt(),
+                its.record().due(),
+                its.record().attempts());
+    }
+
+    /// Takes an entry that leads to something unreadable out of its index, so that the others go
+    /// on, and keeps it for a person.
+    private void setAside(Table table, byte[] key, byte[] value, CorruptRecordException why) {
+        LOG.error("a job is set aside, its records stay in the store: {}", why.getMessage());
+        byte[] name = (table + "/").getBytes(StandardCharsets.US_ASCII);
+        byte[] where = Arrays.copyOf(name, name.length + key.length);
+        System.arraycopy(key, 0, where, name.length, key.length);
+        log.view()
+                .arrange(
+                        List.of(
+                                new Edit.Put(Table.ASIDE, where, value),
+                                new Edit.Delete(table, key)));
+    }
+
+    /// Returns a job that is handed out.
+    Optional<Active> find(JobKey job) {
+        return locked(() -> Optional.ofNullable(active.get(job)));
+    }
+
+    /// Notes that somebody else has changed a job, so that its record must be read again by who had
+    /// read it before.
+    void touch(JobKey job) {
+        run(
+                () -> {
+                    if (schedule.hasClaimed(job)) {
+                        touched.add(job);
+                    }
+                });
+    }
+
+    /// Tells whether a job was changed by somebody else since it was handed out.
+    boolean touched(JobKey job) {
+        return locked(() -> touched.contains(job));
+    }
+
+    int active() {
+        return locked(active::size);
+    }
+
+    /// A job came into the queue or became due another time, and is not handed out.
+    void arrived(JobKey job, JobRecord record) {
+        if (record.hold().isEmpty()) {
+            run(() -> arrive(job, record));
+        }
+    }
+
+    private void arrive(JobKey job, JobRecord record) {
+        if (record.due().isAfter(clock.instant())) {
+            schedule.willBeDue(job, record.due());
+        } else {
+            schedule.offer(new Claim(job, record.due(), record.destination(), false));
+        }
+    }
+
+    /// A job that was handed out has been settled.
+    ///
+    /// @param after what it is now, if it is still there
+    void settled(Active its, Optional<JobRecord> after) {
+        run(
+                () -> {
+                    active.remove(its.claim().job());
+                    touched.remove(its.claim().job());
+                    schedule.release(its.claim(), false);
+                    after.filter(it -> it.hold().isEmpty())
+                            .ifPresent(it -> arrive(its.claim().job(), it));
+                });
+    }
+
+    /// A job that was handed out is due as before.
+    void again(Active its) {
+        run(
+                () -> {
+                    active.remove(its.claim().job());
+                    schedule.release(its.claim(), true);
+                    if (touched.remove(its.claim().job())) {
+                        schedule.willBeDue(its.claim().job(), its.claim().due());
+                    }
+                });
+    }
+
+    /// All that was read may be wrong now: it is read anew, once partitions are ours.
+    ///
+    /// @param ours whether they are
+    void reset(boolean ours) {
+        run(
+                () -> {
+                    owned = ours;
+                    parkedUnknown = true;
+                    schedule.reset();
+                });
+    }
+
+    /// Makes those who wait look again.
+    void wake() {
+        run(() -> {});
+    }
+
+    void close() {
+        run(() -> closed = true);
+    }
+
+    private void run(Runnable change) {
+        lock.lock();
+        try {
+            change.run();
+            changes++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <T> T locked(Supplier<T> read) {
+        lock.lock();
+        try {
+            return read.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

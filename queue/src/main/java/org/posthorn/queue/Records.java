@@ -1,0 +1,75 @@
+package org.posthorn.queue;
+
+import org.posthorn.queue.state.ContentRef;
+import org.posthorn.queue.state.CorruptRecordException;
+import org.posthorn.queue.state.JobKey;
+import org.posthorn.queue.state.JobRecord;
+import org.posthorn.queue.state.MessageKey;
+import org.posthorn.queue.state.MessageRecord;
+import org.posthorn.queue.state.Table;
+import org.posthorn.queue.state.View;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/// Reads messages and jobs from the tables. Calls may block on the disk.
+record Records(View view) {
+    Optional<MessageRecord> message(MessageKey key) {
+        return view.get(Table.MESSAGE, key.octets())
+                .map(octets -> named(key.toString(), () -> MessageRecord.of(octets)));
+    }
+
+    Optional<JobRecord> job(JobKey key) {
+        return view.get(Table.JOB, key.octets())
+                .map(octets -> named(key.toString(), () -> JobRecord.of(octets)));
+    }
+
+    /// Returns the jobs that a message has left, by number.
+    SortedMap<Integer, JobRecord> jobs(MessageKey message) {
+        SortedMap<Integer, JobRecord> jobs = new TreeMap<>();
+        view.scan(
+                Table.JOB,
+                first(message),
+                end(message),
+                (key, value) -> {
+                    JobKey job = JobKey.of(key);
+                    jobs.put(job.number(), named(job.toString(), () -> JobRecord.of(value)));
+                    return true;
+                });
+        return jobs;
+    }
+
+    /// Tells whether a message has a job left besides one.
+    boolean hasOther(JobKey job) {
+        byte[] own = job.octets();
+        boolean[] found = {false};
+        view.scan(
+                Table.JOB,
+                first(job.message()),
+                end(job.message()),
+                (key, _) -> {
+                    found[0] |= !Arrays.equals(key, own);
+                    return !found[0];
+                });
+        return found[0];
+    }
+
+    private static byte[] first(MessageKey message) {
+        return ContentRef.key(message, 0);
+    }
+
+    private static byte[] end(MessageKey message) {
+        return ContentRef.key(message, -1);
+    }
+
+    private static <T> T named(String name, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (CorruptRecordException e) {
+            throw new CorruptRecordException(name + ": " + e.getMessage(), e);
+        }
+    }
+}

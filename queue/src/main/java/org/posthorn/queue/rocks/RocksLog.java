@@ -1,0 +1,379 @@
+package org.posthorn.queue.rocks;
+
+import org.jspecify.annotations.Nullable;
+import org.posthorn.api.intake.QueueUnavailableException;
+import org.posthorn.api.mail.Content;
+import org.posthorn.queue.log.ChunkSink;
+import org.posthorn.queue.log.Lease;
+import org.posthorn.queue.log.NotOwnerException;
+import org.posthorn.queue.log.OwnerCallback;
+import org.posthorn.queue.log.QueueLog;
+import org.posthorn.queue.log.Restore;
+import org.posthorn.queue.state.ContentRef;
+import org.posthorn.queue.state.Edit;
+import org.posthorn.queue.state.Entry;
+import org.posthorn.queue.state.MessageKey;
+import org.posthorn.queue.state.PartitionState;
+import org.posthorn.queue.state.StateBatch;
+import org.posthorn.queue.state.StoreFailedException;
+import org.posthorn.queue.state.Table;
+import org.posthorn.queue.state.Tally;
+import org.posthorn.queue.state.View;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+
+/// The log on a local RocksDB. Owning the directory's lock is owning all partitions.
+///
+/// Accepts and settlements go to disk in one synced batch each, many of them sharing a sync
+/// ([Committer]). After a failed write nobody knows what is on disk, and RocksDB refuses all
+/// further ones: all leases are lost, all that waits fails, and the store is opened again until
+/// that succeeds. Then the partitions are assigned anew, under the next epoch.
+public final class RocksLog implements QueueLog {
+    private static final Logger LOG = LoggerFactory.getLogger(RocksLog.class);
+    private static final byte[] EPOCH = {'e'};
+    private static final byte[] PARTITIONS = {'n'};
+    private static final long SECONDS_BETWEEN_REPAIRS = 1;
+
+    private final RocksStore store;
+    private final SpaceGauge gauge;
+    private final RandomGenerator random;
+    private final int partitions;
+    private final RocksView view;
+    private final Committer committer =
+            new Committer(
+                    "posthorn-queue-commit",
+                    new Committer.Sync() {
+                        @Override
+                        public void write(List<Committer.Write> group)
+                                throws QueueUnavailableException {
+                            writeGroup(group);
+                        }
+
+                        @Override
+                        public void recover(QueueUnavailableException why) {
+                            loseAndReopen(why);
+                        }
+                    });
+    private final Chunks chunks;
+    private final Tidy tidy;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile Counters counters;
+    private volatile long epoch;
+    private volatile @Nullable QueueUnavailableException down =
+            new QueueUnavailableException(false, "the queue has not started");
+    private volatile @Nullable OwnerCallback owner;
+
+    private RocksLog(RocksStore store, SpaceGauge gauge, int partitions, RandomGenerator random) {
+        this.store = store;
+        this.gauge = gauge;
+        this.partitions = partitions;
+        this.random = random;
+        this.counters = new Counters(partitions, store);
+        this.view = new RocksView(store, this::doubt);
+        this.chunks = new Chunks(store, gauge, this::doubt);
+        this.tidy = new Tidy(store, this::tally);
+    }
+
+    /// Opens the store in a directory, making it where there is none.
+    ///
+    /// @param partitions how many partitions a new store gets; an old one keeps its own
+    /// @param minFree the octets that stay free on the file system
+    /// @throws IOException when it cannot be opened; the message names the directory and what to do
+    public static RocksLog open(
+            Path directory, int partitions, long minFree, RandomGenerator random)
+            throws IOException {
+        return open(
+                directory,
+                partitions,
+                new SpaceGauge(
+                        minFree, () -> directory.toFile().getUsableSpace(), directory.toString()),
+                random);
+    }
+
+    static RocksLog open(Path directory, int partitions, SpaceGauge gauge, RandomGenerator random)
+            throws IOException {
+        RocksStore store = new RocksStore(directory);
+        try {
+            store.open();
+            int stored =
+                    store.get(Table.META, PARTITIONS)
+                            .map(octets -> ByteBuffer.wrap(octets).getInt())
+                            .orElse(partitions);
+            RocksLog log = new RocksLog(store, gauge, stored, random);
+            log.takeOver();
+            return log;
+        } catch (IOException | RuntimeException e) {
+            store.close();
+            throw e instanceof IOException io
+                    ? io
+                    : new IOException(
+                            "the queue in " + directory + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// Begins an epoch: what was streamed and has no message is swept.
+    private void takeOver() throws IOException {
+        chunks.sweep();
+        epoch =
+                store.get(Table.META, EPOCH)
+                                .map(octets -> ByteBuffer.wrap(octets).getLong())
+                                .orElse(0L)
+                        + 1;
+        try {
+            store.write(
+                    List.of(
+                            List.of(
+                                    new Edit.Put(
+                                            Table.META,
+                                            EPOCH,
+                                            ByteBuffer.allocate(8).putLong(epoch).array()),
+                                    new Edit.Put(
+                                            Table.META,
+                                            PARTITIONS,
+                                            ByteBuffer.allocate(4).putInt(partitions).array()))),
+                    true);
+        } catch (RocksDBException e) {
+            throw new IOException(
+                    "the queue in " + store.directory() + " cannot be written: " + e.getMessage(),
+                    e);
+        }
+    }
+
+    @Override
+    public int partitions() {
+        return partitions;
+    }
+
+    @Override
+    public void start(OwnerCallback callback) {
+        owner = callback;
+        assign(callback);
+        committer.start();
+        tidy.start();
+    }
+
+    private void assign(OwnerCallback callback) {
+        down = null;
+        for (int partition = 0; partition < partitions; partition++) {
+            callback.assigned(new Lease(partition, epoch), new Restore(counters.of(partition)));
+        }
+    }
+
+    @Override
+    public void admit(long size) throws QueueUnavailableException {
+        QueueUnavailableException why = down;
+        if (why != null) {
+            throw why;
+        }
+        gauge.admit(size);
+    }
+
+    @Override
+    public CompletionStage<MessageKey> append(int partition, Entry entry) {
+        if (entry.body() instanceof Entry.Body.Streamed(_, ContentRef rest)
+                && !chunks.isOpen(rest.place())) {
+            return CompletableFuture.failedStage(
+                    new QueueUnavailableException(
+                            false, "the store was opened again while the message came in"));
+        }
+        MessageKey key = newKey(partition);
+        PartitionState.WriteBatch batch = PartitionState.apply(key, entry);
+        return submit(partition, batch.edits(), batch.delta(), () -> born(partition, key, entry))
+                .thenApply(_ -> key);
+    }
+
+    @Override
+    public CompletionStage<List<MessageKey>> commit(Lease lease, StateBatch facts) {
+        if (lease.epoch() != epoch) {
+            return CompletableFuture.failedStage(new NotOwnerException(lease));
+        }
+        PartitionState.WriteBatch changes = PartitionState.apply(facts);
+        List<Edit> edits = new ArrayList<>(changes.edits());
+        Tally delta = changes.delta();
+        List<MessageKey> keys = new ArrayList<>();
+        for (Entry birth : facts.births()) {
+            MessageKey key = newKey(lease.partition());
+            PartitionState.WriteBatch batch = PartitionState.apply(key, birth);
+            edits.addAll(batch.edits());
+            delta = delta.plus(batch.delta());
+            keys.add(key);
+        }
+        return submit(
+                        lease.partition(),
+                        edits,
+                        delta,
+                        () -> {
+                            for (int i = 0; i < keys.size(); i++) {
+                                born(lease.partition(), keys.get(i), facts.births().get(i));
+                            }
+                        })
+                .thenApply(_ -> keys);
+    }
+
+    private MessageKey newKey(int partition) {
+        return new MessageKey(partition, counters.nextPosition(partition), random.nextInt());
+    }
+
+    private void born(int partition, MessageKey key, Entry entry) {
+        if (entry.body() instanceof Entry.Body.Streamed(_, ContentRef rest)) {
+            chunks.forget(rest.place());
+        }
+        told().appended(new Lease(partition, epoch), key, entry);
+    }
+
+    private CompletableFuture<@Nullable Void> submit(
+            int partition, List<Edit> edits, Tally delta, Runnable durable) {
+        CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
+        QueueUnavailableException why = down;
+        if (why != null) {
+            done.completeExceptionally(why);
+            return done;
+        }
+        committer.submit(
+                new Committer.Write(
+                        partition,
+                        edits,
+                        delta,
+                        new Committer.Result() {
+                            @Override
+                            public void durable() {
+                                durable.run();
+                                done.complete(null);
+                            }
+
+                            @Override
+                            public void failed(QueueUnavailableException e) {
+                                done.completeExceptionally(e);
+                            }
+                        }));
+        return done;
+    }
+
+    private void writeGroup(List<Committer.Write> group) throws QueueUnavailableException {
+        Counters.Next next = counters.with(group);
+        List<List<Edit>> edits = new ArrayList<>(group.size() + 1);
+        group.forEach(write -> edits.add(write.edits()));
+        edits.add(next.edits());
+        try {
+            store.write(edits, true);
+        } catch (RocksDBException | StoreFailedException e) {
+            throw new QueueUnavailableException(
+                    gauge.isFull(),
+                    "writing failed in " + store.directory() + ": " + e.getMessage(),
+                    e);
+        }
+        counters.become(next);
+    }
+
+    /// Lets the committer find out whether the store still works: it writes, and recovers when that
+    /// fails.
+    private void doubt() {
+        committer.submit(new Committer.Write(0, List.of(), Tally.ZERO, Committer.NOBODY));
+    }
+
+    private void loseAndReopen(QueueUnavailableException why) {
+        LOG.error("{}; no mail is taken until the store can be opened again", why.getMessage());
+        down = why;
+        chunks.forgetAll();
+        for (int partition = 0; partition < partitions; partition++) {
+            told().lost(new Lease(partition, epoch));
+        }
+        while (!reopened()) {
+            try {
+                if (closing.await(SECONDS_BETWEEN_REPAIRS, TimeUnit.SECONDS)) {
+                    return;
+                }
+            } catch (InterruptedException _) {
+                return;
+            }
+        }
+        LOG.info("the queue in {} works again", store.directory());
+        assign(told());
+    }
+
+    private boolean reopened() {
+        if (gauge.isFull()) {
+            return false;
+        }
+        try {
+            store.open();
+            Counters stored = new Counters(partitions, store);
+            stored.skip(counters);
+            counters = stored;
+            takeOver();
+            return true;
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("the store stays closed: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private OwnerCallback told() {
+        OwnerCallback callback = owner;
+        if (callback == null) {
+            throw new IllegalStateException("the log has not started");
+        }
+        return callback;
+    }
+
+    @Override
+    public ChunkSink openLarge(int partition) {
+        return chunks.open(newKey(partition));
+    }
+
+    @Override
+    public Content open(ContentRef content) {
+        return new StoredContent(store, content);
+    }
+
+    @Override
+    public CompletionStage<Void> truncate(Lease lease, long low) {
+        return chunks.run(
+                        () -> {
+                            if (lease.epoch() != epoch) {
+                                throw new NotOwnerException(lease);
+                            }
+                            store.deleteRange(
+                                    Table.CONTENT,
+                                    ContentRef.key(new MessageKey(lease.partition(), 0, 0), 0),
+                                    ContentRef.key(new MessageKey(lease.partition(), low, 0), 0));
+                            return Optional.empty();
+                        })
+                .thenApply(_ -> null);
+    }
+
+    @Override
+    public View view() {
+        return view;
+    }
+
+    @Override
+    public Tally tally() {
+        return counters.total();
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        if (owner != null) {
+            committer.close();
+        }
+        chunks.close();
+        tidy.close();
+        down = new QueueUnavailableException(false, "the queue is closed");
+        store.close();
+    }
+}

@@ -1,0 +1,245 @@
+package org.posthorn.queue.rocks;
+
+import org.jspecify.annotations.Nullable;
+import org.posthorn.queue.state.CorruptRecordException;
+import org.posthorn.queue.state.Edit;
+import org.posthorn.queue.state.StoreFailedException;
+import org.posthorn.queue.state.Table;
+import org.posthorn.queue.state.View.Visitor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.Status;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/// One RocksDB with the queue's tables, which can be closed and opened again under its readers.
+///
+/// Safe for use by many threads. All calls may block in native code.
+final class RocksStore implements AutoCloseable {
+    private final Path directory;
+    private final StoreOptions options = new StoreOptions();
+    private final WriteOptions synced = new WriteOptions().setSync(true);
+    private final WriteOptions unsynced = new WriteOptions();
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private @Nullable Database database;
+
+    record Database(RocksDB db, Map<Table, ColumnFamilyHandle> families) {
+        ColumnFamilyHandle family(Table table) {
+            return Objects.requireNonNull(families.get(table));
+        }
+    }
+
+    /// A read of the open database.
+    @FunctionalInterface
+    interface Use<T> {
+        T with(Database open) throws RocksDBException;
+    }
+
+    RocksStore(Path directory) {
+        this.directory = directory;
+    }
+
+    /// Opens the database, closing it first where it is open.
+    ///
+    /// @throws IOException when it cannot be opened; the message says why and what to do
+    void open() throws IOException {
+        Files.createDirectories(directory);
+        lock.writeLock().lock();
+        try {
+            closeDatabase();
+            List<ColumnFamilyHandle> families = new ArrayList<>();
+            RocksDB db =
+                    RocksDB.open(
+                            options.database(), directory.toString(), options.families(), families);
+            Map<Table, ColumnFamilyHandle> byTable = new EnumMap<>(Table.class);
+            Iterator<ColumnFamilyHandle> handles = families.iterator();
+            for (Table table : Table.values()) {
+                byTable.put(table, handles.next());
+            }
+            database = new Database(db, byTable);
+        } catch (RocksDBException e) {
+            throw new IOException(explain(e), e);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private String explain(RocksDBException e) {
+        String problem = String.valueOf(e.getMessage());
+        if (problem.contains("LOCK")) {
+            return "the queue in "
+                    + directory
+                    + " is in use by another process: stop that one, or give this one its own data-directory";
+        }
+        if (problem.contains("olumn famil")) {
+            return "the queue in "
+                    + directory
+                    + " was written by a newer version, which must be used to empty it: "
+                    + problem;
+        }
+        return "the queue in " + directory + " cannot be opened: " + problem;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /// Writes all edits or none.
+    void write(Iterable<? extends Iterable<Edit>> groups, boolean sync) throws RocksDBException {
+        Database open = acquire();
+        try (WriteBatch batch = new WriteBatch()) {
+            for (Iterable<Edit> edits : groups) {
+                for (Edit edit : edits) {
+                    add(batch, open, edit);
+                }
+            }
+            open.db.write(sync ? synced : unsynced, batch);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private static void add(WriteBatch batch, Database open, Edit edit) throws RocksDBException {
+        switch (edit) {
+            case Edit.Put(Table table, byte[] key, byte[] value) ->
+                    batch.put(open.family(table), key, value);
+            case Edit.Delete(Table table, byte[] key) -> batch.delete(open.family(table), key);
+        }
+    }
+
+    /// Removes all keys from one up to another, and syncs.
+    void deleteRange(Table table, byte[] from, byte[] end) throws RocksDBException {
+        Database open = acquire();
+        try {
+            open.db.deleteRange(open.family(table), synced, from, end);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    Optional<byte[]> get(Table table, byte[] key) {
+        return use("reading", open -> Optional.ofNullable(open.db.get(open.family(table), key)));
+    }
+
+    void scan(Table table, byte[] from, byte[] end, Visitor visitor) {
+        use(
+                "scanning",
+                open -> {
+                    try (Slice bound = new Slice(end);
+                            ReadOptions read = new ReadOptions();
+                            RocksIterator entries =
+                                    open.db.newIterator(
+                                            open.family(table),
+                                            end.length == 0
+                                                    ? read
+                                                    : read.setIterateUpperBound(bound))) {
+                        boolean more = true;
+                        for (entries.seek(from); more && entries.isValid(); ) {
+                            more = visitor.visit(entries.key(), entries.value());
+                            if (more) {
+                                entries.next();
+                            }
+                        }
+                        entries.status();
+                    }
+                    return true;
+                });
+    }
+
+    /// Writes memtables to files, so that what was deleted leaves the disk when files are
+    /// compacted.
+    void compact() {
+        use(
+                "compacting",
+                open -> {
+                    try (FlushOptions flush = new FlushOptions()) {
+                        open.db.flush(flush, List.copyOf(open.families.values()));
+                    }
+                    for (ColumnFamilyHandle family : open.families.values()) {
+                        open.db.compactRange(family);
+                    }
+                    return true;
+                });
+    }
+
+    /// Returns how many octets the store's files take, without its write-ahead log.
+    long size() {
+        return use(
+                "measuring",
+                open -> {
+                    long size = 0;
+                    for (ColumnFamilyHandle family : open.families.values()) {
+                        size +=
+                                open.db.getLongProperty(family, "rocksdb.total-sst-files-size")
+                                        + open.db.getLongProperty(
+                                                family, "rocksdb.total-blob-file-size");
+                    }
+                    return size;
+                });
+    }
+
+    private <T> T use(String what, Use<T> read) {
+        Database open = acquire();
+        try {
+            return read.with(open);
+        } catch (RocksDBException e) {
+            String problem = what + " failed in " + directory + ": " + e.getMessage();
+            boolean corrupt =
+                    e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
+            throw corrupt
+                    ? new CorruptRecordException(problem, e)
+                    : new StoreFailedException(problem, e);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private Database acquire() {
+        lock.readLock().lock();
+        Database open = database;
+        if (open == null) {
+            lock.readLock().unlock();
+            throw new StoreFailedException("the queue in " + directory + " is closed");
+        }
+        return open;
+    }
+
+    private void closeDatabase() {
+        Database open = database;
+        database = null;
+        if (open != null) {
+            open.families.values().forEach(ColumnFamilyHandle::close);
+            open.db.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            closeDatabase();
+            synced.close();
+            unsynced.close();
+            options.close();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package org.posthorn.queue.state;
+
+import org.posthorn.api.mail.Domain;
+import org.posthorn.api.mail.Envelope;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A message on its way into the log, before it has a position. Immutable.
+///
+/// @param envelope from whom, for whom
+/// @param acceptedAt when, to the millisecond: its jobs are due at once
+/// @param metadata its facts
+/// @param hold why its jobs wait for an operator, if they do
+/// @param body its content
+public record Entry(
+        Envelope envelope,
+        Instant acceptedAt,
+        Map<String, String> metadata,
+        Optional<String> hold,
+        Body body) {
+
+    /// A message's content.
+    public sealed interface Body {
+        /// Small content, in the same record of the log.
+        ///
+        /// @param octets header section and body, which the record now owns
+        @SuppressWarnings("ArrayRecordComponent")
+        record Whole(byte[] octets) implements Body {}
+
+        /// Large content, which was streamed before.
+        ///
+        /// @param header the header section, which the record now owns
+        /// @param rest what was streamed, from chunk 1
+        @SuppressWarnings("ArrayRecordComponent")
+        record Streamed(byte[] header, ContentRef rest) implements Body {}
+    }
+
+    /// Returns where the content stands once the message has its position.
+    public ContentRef content(MessageKey key) {
+        return switch (body) {
+            case Body.Whole(byte[] octets) -> new ContentRef(key, octets.length, 0, 1);
+            case Body.Streamed(byte[] header, ContentRef rest) ->
+                    new ContentRef(rest.place(), header.length + rest.size(), 0, rest.end());
+        };
+    }
+
+    /// Returns the jobs that the message begins with, one per destination, in the order in which
+    /// the envelope first names them.
+    public List<JobRecord> jobs() {
+        Map<Domain, List<JobRecord.Waiting>> groups = new LinkedHashMap<>();
+        for (int i = 0; i < envelope.recipients().size(); i++) {
+            groups.computeIfAbsent(
+                            envelope.recipients().get(i).mailbox().domain(),
+                            _ -> new ArrayList<>(1))
+                    .add(new JobRecord.Waiting(i, Optional.empty()));
+        }
+        List<JobRecord> jobs = new ArrayList<>(groups.size());
+        groups.forEach(
+                (destination, waiting) ->
+                        jobs.add(new JobRecord(destination, acceptedAt, 0, hold, waiting)));
+        return jobs;
+    }
+}

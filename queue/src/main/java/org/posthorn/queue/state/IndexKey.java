@@ -1,0 +1,98 @@
+package org.posthorn.queue.state;
+
+import org.posthorn.api.mail.Domain;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+
+/// Keys of the derived indexes: jobs by due time, and parked jobs by destination and due time.
+public final class IndexKey {
+    private static final int TAIL = Long.BYTES + JobKey.LENGTH;
+
+    private IndexKey() {}
+
+    /// An entry of an index.
+    ///
+    /// @param due when
+    /// @param job which
+    public record Due(Instant due, JobKey job) {}
+
+    /// Returns the key of a job in the due index.
+    public static byte[] due(Instant due, JobKey job) {
+        byte[] octets = new byte[TAIL];
+        write(ByteBuffer.wrap(octets), due, job);
+        return octets;
+    }
+
+    /// Returns the first key in the due index of jobs that are due later.
+    public static byte[] after(Instant due) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(due.toEpochMilli() + 1).array();
+    }
+
+    /// Reads a key of the due index.
+    ///
+    /// @throws CorruptRecordException when it is none
+    public static Due due(byte[] key) {
+        Decoder.check(key.length == TAIL, "a key of the due index has 24 octets");
+        return read(ByteBuffer.wrap(key));
+    }
+
+    /// Returns the key of a parked job.
+    public static byte[] parked(Domain destination, Instant due, JobKey job) {
+        byte[] prefix = parked(destination);
+        byte[] octets = Arrays.copyOf(prefix, prefix.length + TAIL);
+        write(ByteBuffer.wrap(octets, prefix.length, TAIL), due, job);
+        return octets;
+    }
+
+    /// Returns what the keys of all of a destination's parked jobs begin with. Names have no octet
+    /// 0, so no destination hides in another.
+    public static byte[] parked(Domain destination) {
+        byte[] text = destination.toString().getBytes(StandardCharsets.UTF_8);
+        return Arrays.copyOf(text, text.length + 1);
+    }
+
+    /// Returns the first key behind all that begin with a prefix that ends with an octet 0.
+    public static byte[] behind(byte[] prefix) {
+        byte[] next = prefix.clone();
+        next[next.length - 1] = 1;
+        return next;
+    }
+
+    /// Reads the destination from the key of a parked job.
+    ///
+    /// @throws CorruptRecordException when it is none
+    public static Domain destination(byte[] key) {
+        int length = key.length - TAIL - 1;
+        Decoder.check(
+                length > 0 && key[length] == 0, "a key of the parked index has no destination");
+        return domain(new String(key, 0, length, StandardCharsets.UTF_8));
+    }
+
+    /// Reads due time and job from the key of a parked job.
+    ///
+    /// @throws CorruptRecordException when it is none
+    public static Due parkedDue(byte[] key) {
+        Decoder.check(key.length > TAIL, "a key of the parked index is too short");
+        return read(ByteBuffer.wrap(key, key.length - TAIL, TAIL));
+    }
+
+    static Domain domain(String text) {
+        try {
+            return Domain.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CorruptRecordException("a destination is not a domain", e);
+        }
+    }
+
+    private static void write(ByteBuffer to, Instant due, JobKey job) {
+        to.putLong(due.toEpochMilli());
+        job.write(to);
+    }
+
+    private static Due read(ByteBuffer from) {
+        return new Due(Instant.ofEpochMilli(from.getLong()), JobKey.read(from));
+    }
+}

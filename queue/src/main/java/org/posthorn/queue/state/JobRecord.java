@@ -1,0 +1,113 @@
+package org.posthorn.queue.state;
+
+import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.mail.Domain;
+import org.posthorn.api.smtp.EnhancedStatus;
+import org.posthorn.api.smtp.Reply;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// How far a job has got. Immutable.
+///
+/// @param destination where it goes
+/// @param due when it is or was due, to the millisecond
+/// @param attempts how many attempts were settled
+/// @param hold why it waits for an operator, if it does
+/// @param waiting the recipients that are left
+public record JobRecord(
+        Domain destination,
+        Instant due,
+        int attempts,
+        Optional<String> hold,
+        List<Waiting> waiting) {
+
+    /// Copies the list.
+    public JobRecord {
+        waiting = List.copyOf(waiting);
+    }
+
+    /// A recipient that is left.
+    ///
+    /// @param recipient which of the envelope's recipients, from 0
+    /// @param last what the last attempt said
+    public record Waiting(int recipient, Optional<Outcome> last) {}
+
+    /// Returns this job with another due time.
+    public JobRecord dueAt(Instant when) {
+        return new JobRecord(destination, when, attempts, hold, waiting);
+    }
+
+    /// Returns this job held, or not.
+    public JobRecord held(Optional<String> reason) {
+        return new JobRecord(destination, due, attempts, reason, waiting);
+    }
+
+    /// Returns the record as it stands on disk.
+    public byte[] octets() {
+        return new Encoder(64)
+                .text(destination.toString())
+                .instant(due)
+                .number(attempts)
+                .optional(hold, Encoder::text)
+                .list(
+                        waiting,
+                        (to, it) ->
+                                to.number(it.recipient()).optional(it.last(), JobRecord::outcome))
+                .done();
+    }
+
+    /// Reads a record.
+    ///
+    /// @throws CorruptRecordException when it is none
+    public static JobRecord of(byte[] octets) {
+        return Decoder.read(
+                "job",
+                octets,
+                from ->
+                        new JobRecord(
+                                Domain.parse(from.text()),
+                                from.instant(),
+                                from.count(Integer.MAX_VALUE),
+                                from.optional(Decoder::text),
+                                from.list(
+                                        it ->
+                                                new Waiting(
+                                                        it.count(Integer.MAX_VALUE),
+                                                        it.optional(JobRecord::outcome)))));
+    }
+
+    private static void outcome(Encoder to, Outcome outcome) {
+        to.octet(
+                switch (outcome) {
+                    case Outcome.Delivered _ -> 2;
+                    case Outcome.Deferred _ -> 4;
+                    case Outcome.Failed _ -> 5;
+                });
+        Reply reply = outcome.reply();
+        to.number(reply.code())
+                .optional(reply.status(), (_, status) -> to.text(status.toString()))
+                .list(reply.lines(), Encoder::text);
+    }
+
+    private static Outcome outcome(Decoder from) {
+        int kind = from.octet();
+        Reply reply =
+                new Reply(
+                        from.count(999),
+                        from.optional(JobRecord::status),
+                        from.list(Decoder::text));
+        return switch (kind) {
+            case 2 -> new Outcome.Delivered(reply);
+            case 4 -> new Outcome.Deferred(reply);
+            case 5 -> new Outcome.Failed(reply);
+            default -> throw new CorruptRecordException("an outcome is of no known kind");
+        };
+    }
+
+    private static EnhancedStatus status(Decoder from) {
+        return EnhancedStatus.parse(from.text())
+                .orElseThrow(() -> new CorruptRecordException("an enhanced status is none"));
+    }
+}

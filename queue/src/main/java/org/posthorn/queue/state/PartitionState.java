@@ -1,0 +1,156 @@
+package org.posthorn.queue.state;
+
+import org.posthorn.api.mail.Domain;
+import org.posthorn.queue.state.StateBatch.Change;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The pure function from facts to changes of the tables, the same for every log. Indexes are
+/// derived here and nowhere else.
+public final class PartitionState {
+    private static final byte[] NOTHING = new Encoder(1).done();
+
+    private PartitionState() {}
+
+    /// What a fact changes.
+    ///
+    /// @param edits the changes, in order
+    /// @param delta how the counters change
+    public record WriteBatch(List<Edit> edits, Tally delta) {}
+
+    /// Returns what facts change.
+    public static WriteBatch apply(StateBatch batch) {
+        List<Edit> edits = new ArrayList<>();
+        Tally delta = Tally.ZERO;
+        for (Change change : batch.changes()) {
+            delta =
+                    delta.plus(
+                            switch (change) {
+                                case Change.Moved moved -> move(edits, moved);
+                                case Change.Finished(MessageKey message, MessageRecord before) ->
+                                        finish(edits, message, before);
+                            });
+        }
+        return new WriteBatch(edits, delta);
+    }
+
+    /// Returns what a new message at its position changes.
+    public static WriteBatch apply(MessageKey key, Entry entry) {
+        List<Edit> edits = new ArrayList<>();
+        ContentRef content = entry.content(key);
+        switch (entry.body()) {
+            case Entry.Body.Whole(byte[] octets) ->
+                    edits.add(new Edit.Put(Table.CONTENT, ContentRef.key(key, 0), octets));
+            case Entry.Body.Streamed(byte[] header, ContentRef rest) -> {
+                edits.add(new Edit.Put(Table.CONTENT, ContentRef.key(rest.place(), 0), header));
+                edits.add(new Edit.Delete(Table.DRAFT, rest.place().octets()));
+            }
+        }
+        List<JobRecord> jobs = entry.jobs();
+        MessageRecord message =
+                new MessageRecord(
+                        entry.envelope(),
+                        entry.acceptedAt(),
+                        entry.metadata(),
+                        content,
+                        jobs.size());
+        edits.add(new Edit.Put(Table.MESSAGE, key.octets(), message.octets()));
+        for (int number = 0; number < jobs.size(); number++) {
+            put(edits, new JobKey(key, number), jobs.get(number));
+        }
+        return new WriteBatch(
+                edits,
+                new Tally(
+                        1,
+                        jobs.size(),
+                        entry.hold().isPresent() ? jobs.size() : 0,
+                        content.size()));
+    }
+
+    /// Returns what takes a job that is due out of the due index until a lane is free.
+    public static List<Edit> park(Domain destination, IndexKey.Due entry) {
+        return List.of(
+                new Edit.Put(
+                        Table.PARKED,
+                        IndexKey.parked(destination, entry.due(), entry.job()),
+                        NOTHING),
+                new Edit.Delete(Table.DUE, IndexKey.due(entry.due(), entry.job())));
+    }
+
+    /// Returns what drops content that has no message: its chunks, then the note that it was begun.
+    public static List<Edit> drop(ContentRef orphan) {
+        List<Edit> edits = new ArrayList<>();
+        for (int chunk = orphan.first(); chunk < orphan.end(); chunk++) {
+            edits.add(new Edit.Delete(Table.CONTENT, ContentRef.key(orphan.place(), chunk)));
+        }
+        edits.add(new Edit.Delete(Table.DRAFT, orphan.place().octets()));
+        return edits;
+    }
+
+    /// Returns the note that large content was begun.
+    public static Edit begun(MessageKey place) {
+        return new Edit.Put(Table.DRAFT, place.octets(), NOTHING);
+    }
+
+    private static Tally move(List<Edit> edits, Change.Moved moved) {
+        Optional<JobRecord> after = moved.after();
+        unindex(edits, moved.job(), moved.before(), moved.parked());
+        if (after.isPresent()) {
+            put(edits, moved.job(), after.get());
+        } else {
+            edits.add(new Edit.Delete(Table.JOB, moved.job().octets()));
+        }
+        long held = after.filter(it -> it.hold().isPresent()).isPresent() ? 1 : 0;
+        return new Tally(
+                0,
+                after.isPresent() ? 0 : -1,
+                held - (moved.before().hold().isPresent() ? 1 : 0),
+                0);
+    }
+
+    private static void put(List<Edit> edits, JobKey job, JobRecord record) {
+        edits.add(new Edit.Put(Table.JOB, job.octets(), record.octets()));
+        if (record.hold().isPresent()) {
+            edits.add(new Edit.Put(Table.HELD, job.octets(), NOTHING));
+        } else {
+            edits.add(
+                    new Edit.Put(Table.DUE, IndexKey.due(record.due(), job), destination(record)));
+        }
+    }
+
+    private static void unindex(List<Edit> edits, JobKey job, JobRecord record, boolean parked) {
+        if (record.hold().isPresent()) {
+            edits.add(new Edit.Delete(Table.HELD, job.octets()));
+        } else {
+            edits.add(new Edit.Delete(Table.DUE, IndexKey.due(record.due(), job)));
+            if (parked) {
+                edits.add(
+                        new Edit.Delete(
+                                Table.PARKED,
+                                IndexKey.parked(record.destination(), record.due(), job)));
+            }
+        }
+    }
+
+    private static Tally finish(List<Edit> edits, MessageKey message, MessageRecord before) {
+        ContentRef content = before.content();
+        for (int chunk = content.first(); chunk < content.end(); chunk++) {
+            edits.add(new Edit.Delete(Table.CONTENT, ContentRef.key(content.place(), chunk)));
+        }
+        edits.add(new Edit.Delete(Table.MESSAGE, message.octets()));
+        return new Tally(-1, 0, 0, -content.size());
+    }
+
+    private static byte[] destination(JobRecord record) {
+        return new Encoder(32).text(record.destination().toString()).done();
+    }
+
+    /// Reads the destination from an entry of the due index.
+    ///
+    /// @throws CorruptRecordException when it is none
+    public static Domain destination(byte[] dueValue) {
+        return Decoder.read("due", dueValue, from -> IndexKey.domain(from.text()));
+    }
+}

@@ -1,0 +1,23 @@
+package org.posthorn.queue.state;
+
+/// The tables of the store. Each is sorted by its keys' octets, unsigned.
+public enum Table {
+    /// Content, in chunks.
+    CONTENT,
+    /// Messages.
+    MESSAGE,
+    /// Jobs.
+    JOB,
+    /// Index: jobs that wait for their time, by due time.
+    DUE,
+    /// Index: jobs that are due and wait for a lane, by destination.
+    PARKED,
+    /// Index: jobs that wait for an operator.
+    HELD,
+    /// Large content that was begun and has no message yet.
+    DRAFT,
+    /// Counters and the store's own facts.
+    META,
+    /// What could not be read: table number, key → the octets, for a person to look at.
+    ASIDE
+}

@@ -1,0 +1,55 @@
+package org.posthorn.queue.state;
+
+/// How much there is, or by how much that changes. Immutable.
+///
+/// @param messages messages
+/// @param jobs jobs, in whatever state
+/// @param held jobs waiting for an operator
+/// @param octets content's octets
+public record Tally(long messages, long jobs, long held, long octets) {
+    /// Nothing.
+    public static final Tally ZERO = new Tally(0, 0, 0, 0);
+
+    /// Adds another.
+    public Tally plus(Tally other) {
+        return new Tally(
+                messages + other.messages,
+                jobs + other.jobs,
+                held + other.held,
+                octets + other.octets);
+    }
+
+    /// Returns the tally and the next free position of a partition as they stand on disk.
+    public byte[] octets(long nextPosition) {
+        return new Encoder(48)
+                .number(nextPosition)
+                .number(messages)
+                .number(jobs)
+                .number(held)
+                .number(octets)
+                .done();
+    }
+
+    /// A partition's counters.
+    ///
+    /// @param nextPosition the first position that was never used
+    /// @param tally how much there is
+    public record Stored(long nextPosition, Tally tally) {
+        /// Reads counters.
+        ///
+        /// @throws CorruptRecordException when they are none
+        public static Stored of(byte[] octets) {
+            return Decoder.read(
+                    "counter",
+                    octets,
+                    from ->
+                            new Stored(
+                                    from.number(),
+                                    new Tally(
+                                            from.number(),
+                                            from.number(),
+                                            from.number(),
+                                            from.number())));
+        }
+    }
+}
