@@ -48,13 +48,19 @@ final class Training {
         Path log = work.resolve("training.log");
         Files.deleteIfExists(cache);
         Process server = start(cache, log);
+        boolean trained = false;
         try {
             send(server, log);
+            trained = true;
         } finally {
             server.destroy();
             if (!server.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 server.destroyForcibly();
                 throw failure("The server did not stop", log);
+            }
+            // A cache says that the distribution is whole.
+            if (!trained) {
+                Files.deleteIfExists(cache);
             }
         }
         if (Files.notExists(cache)) {
