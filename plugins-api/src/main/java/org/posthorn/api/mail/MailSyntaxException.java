@@ -5,10 +5,18 @@ package org.posthorn.api.mail;
 public final class MailSyntaxException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
+    private final String rule;
+
     /// Makes one.
     ///
     /// @param rule what was expected, such as `a domain label has at most 63 octets`
     public MailSyntaxException(String rule) {
         super(rule);
+        this.rule = rule;
+    }
+
+    /// Returns what was expected.
+    public String rule() {
+        return rule;
     }
 }
