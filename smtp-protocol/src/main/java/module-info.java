@@ -11,6 +11,7 @@ module org.posthorn.smtp {
     requires io.netty.buffer;
     requires io.netty.codec;
     requires io.netty.transport.classes.epoll;
+    requires apache.mime4j;
     requires static org.jspecify;
 
     exports org.posthorn.smtp;

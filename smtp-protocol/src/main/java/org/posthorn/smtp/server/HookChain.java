@@ -1,5 +1,8 @@
 package org.posthorn.smtp.server;
 
+import io.netty.util.concurrent.EventExecutor;
+
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -23,6 +26,18 @@ public final class HookChain {
     /// Returns the plugins in the order in which they are asked.
     public List<ConfiguredPlugin> plugins() {
         return plugins;
+    }
+
+    /// Makes the plugins' parts in one session, which have not joined it yet.
+    List<JoinedPlugin> join(EventExecutor loop) {
+        if (plugins.isEmpty()) {
+            return List.of();
+        }
+        List<JoinedPlugin> parts = new ArrayList<>(plugins.size());
+        for (ConfiguredPlugin plugin : plugins) {
+            parts.add(new JoinedPlugin(plugin, loop, stuck));
+        }
+        return parts;
     }
 
     /// Returns how many calls run now though their time is over and they were interrupted.

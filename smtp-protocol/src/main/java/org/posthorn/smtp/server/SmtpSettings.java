@@ -20,4 +20,15 @@ public record SmtpSettings(
     public SmtpSettings {
         listeners = Map.copyOf(listeners);
     }
+
+    /// Returns a listener's block.
+    ///
+    /// @throws IllegalArgumentException when there is no such listener
+    ListenerConfig listener(String name) {
+        ListenerConfig config = listeners.get(name);
+        if (config == null) {
+            throw new IllegalArgumentException("there is no listener '" + name + "'");
+        }
+        return config;
+    }
 }

@@ -1,0 +1,69 @@
+package org.posthorn.smtp.server;
+
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.intake.Submission;
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.plugin.Session;
+
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// A message at the instant of its commit: all that the draft lacks, and what will be told.
+///
+/// @param session the session's name
+/// @param submission what the draft lacks
+/// @param size the octets of the whole message
+record Acceptance(String session, Submission submission, long size) {
+    private static final int MAX_TRAIL = 1024;
+
+    static Acceptance of(
+            Service service,
+            Session session,
+            long number,
+            OpenTransaction transaction,
+            Reception reception) {
+        byte[] received =
+                ReceivedField.of(
+                        session,
+                        transaction,
+                        service.settings().hostname(),
+                        number,
+                        service.clock().instant());
+        Edits edits = transaction.edits();
+        ByteBuffer header = reception.header().edited(received, edits.added(), edits.removed());
+        Submission submission =
+                new Submission(
+                        transaction.finalEnvelope(),
+                        header,
+                        transaction.fate().hold(),
+                        facts(session, transaction));
+        return new Acceptance(session.id(), submission, header.limit() + reception.bodySize());
+    }
+
+    /// Plugins do not overwrite what the server itself knows.
+    private static Map<String, String> facts(Session session, OpenTransaction transaction) {
+        Edits edits = transaction.edits();
+        Map<String, String> facts = new HashMap<>(edits.metadata());
+        if (!edits.trail().isEmpty()) {
+            String trail = String.join("; ", edits.trail());
+            facts.put("edits", trail.substring(0, Math.min(trail.length(), MAX_TRAIL)));
+        }
+        boolean utf8 = transaction.envelope().parameters().smtpUtf8();
+        facts.put("session", session.id());
+        facts.put("listener", session.listener());
+        facts.put("client", session.client().getAddress().getHostAddress());
+        facts.put("helo", session.helo().orElse(""));
+        facts.put("protocol", ReceivedField.protocol(session, utf8));
+        session.tls().ifPresent(tls -> facts.put("tls", tls.protocol() + " " + tls.cipher()));
+        return facts;
+    }
+
+    /// What is told when the message has its id.
+    MailEvent event(MessageId id, Instant time) {
+        return new MailEvent.Accepted(
+                time, id, Optional.of(session), submission.envelope(), size, submission.hold());
+    }
+}

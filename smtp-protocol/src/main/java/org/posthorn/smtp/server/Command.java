@@ -1,0 +1,75 @@
+package org.posthorn.smtp.server;
+
+import org.posthorn.api.mail.Parameters;
+import org.posthorn.api.mail.ReversePath;
+import org.posthorn.api.smtp.Reply;
+
+/// What an SMTP client asked for: already parsed, never raw text (RFC 5321 §4.1.1).
+sealed interface Command {
+
+    record Ehlo(String name) implements Command {}
+
+    record Helo(String name) implements Command {}
+
+    record Mail(ReversePath from, Parameters parameters) implements Command {}
+
+    record Rcpt(ForwardPath to, Parameters parameters) implements Command {}
+
+    record Data() implements Command {}
+
+    record Rset() implements Command {}
+
+    record Noop() implements Command {}
+
+    record Quit() implements Command {}
+
+    record Vrfy(String argument) implements Command {}
+
+    record Expn(String argument) implements Command {}
+
+    record Help() implements Command {}
+
+    record StartTls() implements Command {}
+
+    /// A verb that nobody knows.
+    record Unknown(String verb) implements Command {}
+
+    /// What is no command, or a command whose arguments break its syntax.
+    ///
+    /// @param verb the verb, or empty text when not even that is clear
+    /// @param reply what it earns
+    record Malformed(String verb, Reply reply) implements Command {}
+
+    /// Returns the verb, for the mail log.
+    static String verb(Command command) {
+        return switch (command) {
+            case Ehlo _ -> "EHLO";
+            case Helo _ -> "HELO";
+            case Mail _ -> "MAIL";
+            case Rcpt _ -> "RCPT";
+            case Data _ -> "DATA";
+            case Rset _ -> "RSET";
+            case Noop _ -> "NOOP";
+            case Quit _ -> "QUIT";
+            case Vrfy _ -> "VRFY";
+            case Expn _ -> "EXPN";
+            case Help _ -> "HELP";
+            case StartTls _ -> "STARTTLS";
+            case Unknown(String verb) -> verb;
+            case Malformed(String verb, Reply _) -> verb;
+        };
+    }
+
+    /// Returns the path or name that the command is about, for the mail log.
+    static String argument(Command command) {
+        return switch (command) {
+            case Ehlo(String name) -> name;
+            case Helo(String name) -> name;
+            case Mail mail -> mail.from().toString();
+            case Rcpt rcpt -> rcpt.to().toString();
+            case Vrfy(String argument) -> argument;
+            case Expn(String argument) -> argument;
+            case Data _, Rset _, Noop _, Quit _, Help _, StartTls _, Unknown _, Malformed _ -> "";
+        };
+    }
+}

@@ -1,0 +1,70 @@
+package org.posthorn.smtp.server;
+
+import io.netty.buffer.ByteBuf;
+
+import org.jspecify.annotations.Nullable;
+
+/// Cuts octets into command lines, strictly at CRLF, and parses them.
+///
+/// A CR or LF alone never ends a line; a line that has one is refused as a whole. A line that is
+/// too long is dropped as it comes. Confined to the session's thread.
+final class CommandDecoder {
+    private final int limit;
+
+    /// How much of the current line is known not to end it.
+    private int scanned;
+
+    private boolean bareBreak;
+    private boolean tooLong;
+
+    /// @param limit the most octets of a line, with its CRLF
+    CommandDecoder(int limit) {
+        this.limit = limit;
+    }
+
+    /// Takes the next line from a buffer, or nothing when it has no whole one.
+    @Nullable Command next(ByteBuf in) {
+        int start = in.readerIndex();
+        int end = in.writerIndex();
+        int at = LineScan.nextBreak(in, start + scanned, end);
+        while (at < end) {
+            if (in.getByte(at) == '\r') {
+                if (at + 1 == end) {
+                    break;
+                }
+                if (in.getByte(at + 1) == '\n') {
+                    return line(in, start, at);
+                }
+            }
+            bareBreak = true;
+            at = LineScan.nextBreak(in, at + 1, end);
+        }
+        keep(in, start, at);
+        return null;
+    }
+
+    private Command line(ByteBuf in, int start, int end) {
+        in.readerIndex(end + 2);
+        boolean broken = bareBreak;
+        boolean over = tooLong || end + 2 - start > limit;
+        scanned = 0;
+        bareBreak = false;
+        tooLong = false;
+        if (broken) {
+            return new Command.Malformed("", Replies.BARE_BREAK);
+        }
+        return over
+                ? new Command.Malformed("", Replies.LINE_TOO_LONG)
+                : CommandParser.parse(in, start, end);
+    }
+
+    private void keep(ByteBuf in, int start, int at) {
+        if (at - start >= limit) {
+            tooLong = true;
+            in.readerIndex(at);
+            scanned = 0;
+        } else {
+            scanned = at - start;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package org.posthorn.smtp.server;
+
+import org.jspecify.annotations.Nullable;
+import org.posthorn.api.plugin.Session;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The facts of one connection, which grow while it lasts. Written on the session's event loop;
+/// plugins see what was written before they were called.
+final class LiveSession implements Session {
+    private final String id;
+    private final String listener;
+    private final InetSocketAddress client;
+    private final InetSocketAddress local;
+    private final Instant since;
+    private @Nullable String helo;
+    private boolean extended;
+    private @Nullable Tls tls;
+
+    LiveSession(
+            String id,
+            String listener,
+            InetSocketAddress client,
+            InetSocketAddress local,
+            Instant since) {
+        this.id = id;
+        this.listener = listener;
+        this.client = client;
+        this.local = local;
+        this.since = since;
+    }
+
+    void hello(String name, boolean extended) {
+        this.helo = name;
+        this.extended = extended;
+    }
+
+    /// Begins TLS, which makes all that was said before worthless (RFC 3207 §4.2).
+    void secured(Tls facts) {
+        tls = facts;
+        helo = null;
+        extended = false;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public InetSocketAddress client() {
+        return client;
+    }
+
+    @Override
+    public InetSocketAddress local() {
+        return local;
+    }
+
+    @Override
+    public String listener() {
+        return listener;
+    }
+
+    @Override
+    public Instant since() {
+        return since;
+    }
+
+    @Override
+    public Optional<String> helo() {
+        return Optional.ofNullable(helo);
+    }
+
+    @Override
+    public boolean extended() {
+        return extended;
+    }
+
+    @Override
+    public Optional<Tls> tls() {
+        return Optional.ofNullable(tls);
+    }
+}

@@ -1,0 +1,98 @@
+package org.posthorn.smtp.server;
+
+import org.posthorn.api.mail.Domain;
+import org.posthorn.api.plugin.Session;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+
+/// Our own `Received` field (RFC 5321 §4.4, with the keywords of RFC 3848 and RFC 6531).
+final class ReceivedField {
+    private static final String DAYS = "MonTueWedThuFriSatSun";
+    private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+    private ReceivedField() {}
+
+    /// Writes the field, CRLF included.
+    ///
+    /// @param number which of the session's transactions
+    static byte[] of(
+            Session session,
+            OpenTransaction transaction,
+            Domain hostname,
+            long number,
+            Instant time) {
+        boolean utf8 = transaction.envelope().parameters().smtpUtf8();
+        StringBuilder field = new StringBuilder(256).append("Received: from ");
+        client(field, session);
+        session.tls()
+                .ifPresent(
+                        tls ->
+                                field.append("\r\n\t(using ")
+                                        .append(tls.protocol())
+                                        .append(" with cipher ")
+                                        .append(tls.cipher())
+                                        .append(')'));
+        field.append("\r\n\tby ").append(hostname.ascii()).append(" with ");
+        field.append(protocol(session, utf8));
+        field.append(" id ").append(session.id()).append('.').append(number);
+        if (utf8 || !transaction.envelope().needsSmtpUtf8()) {
+            transaction.only().ifPresent(to -> field.append("\r\n\tfor <").append(to).append('>'));
+        }
+        date(field.append(";\r\n\t"), time.atZone(ZoneOffset.UTC));
+        return field.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// Returns the keyword behind `with`.
+    static String protocol(Session session, boolean utf8) {
+        if (utf8) {
+            return session.tls().isPresent() ? "UTF8SMTPS" : "UTF8SMTP";
+        }
+        if (!session.extended()) {
+            return "SMTP";
+        }
+        return session.tls().isPresent() ? "ESMTPS" : "ESMTP";
+    }
+
+    /// What a client calls itself stands here only if it is a domain or a literal; anything else
+    /// could break the field.
+    private static void client(StringBuilder field, Session session) {
+        String address = new Domain.Literal(session.client().getAddress()).toString();
+        String name = session.helo().orElse("");
+        if (isNameOrLiteral(name)) {
+            field.append(name).append(" (").append(address).append(')');
+        } else {
+            field.append(address);
+        }
+    }
+
+    private static boolean isNameOrLiteral(String name) {
+        boolean literal = name.startsWith("[") && name.endsWith("]") && name.length() > 2;
+        int last = literal ? name.length() - 1 : name.length();
+        for (int i = literal ? 1 : 0; i < last; i++) {
+            char c = name.charAt(i);
+            boolean letterOrDigit =
+                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            if (!letterOrDigit && c != '.' && c != '-' && c != '_' && !(literal && c == ':')) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
+    }
+
+    private static void date(StringBuilder field, ZonedDateTime time) {
+        int day = (time.getDayOfWeek().getValue() - 1) * 3;
+        int month = (time.getMonthValue() - 1) * 3;
+        field.append(DAYS, day, day + 3).append(", ").append(time.getDayOfMonth()).append(' ');
+        field.append(MONTHS, month, month + 3).append(' ').append(time.getYear()).append(' ');
+        two(field, time.getHour()).append(':');
+        two(field, time.getMinute()).append(':');
+        two(field, time.getSecond()).append(" +0000");
+    }
+
+    private static StringBuilder two(StringBuilder field, int number) {
+        return field.append((char) ('0' + number / 10)).append((char) ('0' + number % 10));
+    }
+}

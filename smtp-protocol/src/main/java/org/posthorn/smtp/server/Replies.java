@@ -1,0 +1,93 @@
+package org.posthorn.smtp.server;
+
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.smtp.Reply;
+
+import java.util.List;
+
+/// What this server says, in its own words (RFC 5321 §4.2, RFC 3463).
+final class Replies {
+    static final Reply OK = Reply.of(250, "2.0.0", "Ok");
+    static final Reply SENDER_OK = Reply.of(250, "2.1.0", "Sender ok");
+    static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Recipient ok");
+    static final Reply START_CONTENT = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
+    static final Reply BYE = Reply.of(221, "2.0.0", "Bye");
+    static final Reply READY_FOR_TLS = Reply.of(220, "2.0.0", "Ready to start TLS");
+    static final Reply CANNOT_VERIFY =
+            Reply.of(252, "2.5.0", "Cannot verify, but will take mail and try to deliver it");
+    static final Reply HELP =
+            Reply.of(
+                    214,
+                    "2.0.0",
+                    "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP STARTTLS, as in RFC 5321");
+
+    static final Reply UNKNOWN_COMMAND = Reply.of(500, "5.5.1", "Command not recognized");
+    static final Reply EMPTY_COMMAND = Reply.of(500, "5.5.2", "A line without a command");
+    static final Reply LINE_TOO_LONG = Reply.of(500, "5.5.2", "Command line too long");
+    static final Reply BARE_BREAK =
+            Reply.of(500, "5.5.2", "A command ends with CRLF; CR or LF alone is not allowed");
+    static final Reply CONTROL_CHARACTER =
+            Reply.of(500, "5.5.2", "A command has no control characters");
+    static final Reply NOT_UTF8 = Reply.of(500, "5.5.2", "A command is ASCII or UTF-8");
+    static final Reply NOT_IMPLEMENTED = Reply.of(502, "5.5.1", "Command not implemented");
+    static final Reply NO_TLS = Reply.of(502, "5.5.1", "TLS is not offered here");
+    static final Reply TLS_ALREADY = Reply.of(503, "5.5.1", "TLS is in use already");
+    static final Reply PIPELINED_TLS =
+            Reply.of(503, "5.5.1", "Nothing may follow STARTTLS before TLS begins");
+    static final Reply HELLO_FIRST = Reply.of(503, "5.5.1", "Say EHLO or HELO first");
+    static final Reply MAIL_FIRST = Reply.of(503, "5.5.1", "MAIL comes first");
+    static final Reply MAIL_ALREADY = Reply.of(503, "5.5.1", "MAIL was given already");
+    static final Reply NOT_NOW = Reply.of(503, "5.5.1", "Not within a transaction");
+    static final Reply NO_RECIPIENTS =
+            Reply.of(503, "5.5.1", "RCPT comes first: no recipient is accepted yet");
+    static final Reply NO_ARGUMENT = Reply.of(501, "5.5.4", "This command takes no argument");
+    static final Reply ARGUMENT_MISSING = Reply.of(501, "5.5.4", "This command needs an argument");
+    static final Reply BAD_HELLO =
+            Reply.of(501, "5.5.4", "Name yourself by one domain name or address literal");
+
+    static final Reply RELAY_DENIED = Reply.of(550, "5.7.1", "Relaying denied");
+    static final Reply TOO_MANY_RECIPIENTS =
+            Reply.of(452, "4.5.3", "Too many recipients, send the rest in another transaction");
+    static final Reply TOO_BIG = Reply.of(552, "5.3.4", "Message too big");
+    static final Reply HEADER_TOO_BIG = Reply.of(552, "5.3.4", "Header section too big");
+    static final Reply CONTENT_BARE_BREAK =
+            Reply.of(554, "5.6.0", "Lines end with CRLF; CR or LF alone is not allowed");
+    static final Reply CONTENT_LINE_TOO_LONG = Reply.of(554, "5.6.0", "A line is too long");
+    static final Reply LOOP = Reply.of(554, "5.4.6", "Too many hops: the message loops");
+    static final Reply NEEDS_SMTPUTF8 =
+            Reply.of(553, "5.6.7", "A non-ASCII address needs the SMTPUTF8 parameter");
+
+    static final Reply LOCAL_ERROR =
+            Reply.of(451, "4.3.0", "Local error in processing, try again later");
+    static final Reply LOCAL_ERROR_CLOSING =
+            Reply.of(421, "4.3.0", "Local error in processing, closing the connection");
+    static final Reply LOCAL_REFUSAL = Reply.of(554, "5.3.0", "Refused by local policy");
+    static final Reply TOO_MANY_ERRORS =
+            Reply.of(421, "4.7.0", "Too many errors, closing the connection");
+    static final Reply TOO_MANY_CONNECTIONS =
+            Reply.of(421, "4.7.0", "Too many connections, try again later");
+    static final Reply IDLE = Reply.of(421, "4.4.2", "Silent for too long, closing the connection");
+    static final Reply STOPPING = Reply.of(421, "4.3.2", "The server is stopping, try again later");
+
+    private Replies() {}
+
+    static Reply badSender(String rule) {
+        return Reply.of(501, "5.1.7", "Bad sender: " + rule);
+    }
+
+    static Reply badRecipient(String rule) {
+        return Reply.of(501, "5.1.3", "Bad recipient: " + rule);
+    }
+
+    static Reply badParameter(String rule) {
+        return Reply.of(501, "5.5.4", "Bad parameter: " + rule);
+    }
+
+    static Reply unknownParameter(String keyword) {
+        return Reply.of(555, "5.5.4", "Parameter not supported: " + keyword);
+    }
+
+    static Reply queued(MessageId name) {
+        return new Reply(250, OK.status(), List.of("Ok: queued as " + name));
+    }
+}

@@ -1,0 +1,122 @@
+package org.posthorn.smtp.server;
+
+import io.netty.util.concurrent.EventExecutor;
+
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.event.MailObserver;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Parameters;
+import org.posthorn.api.mail.ReversePath;
+import org.posthorn.api.plugin.CloseReason;
+import org.posthorn.api.plugin.Session;
+import org.posthorn.api.plugin.SessionHooks;
+import org.posthorn.api.plugin.Verdict;
+import org.posthorn.smtp.server.Asking.Answer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+
+/// All plugins' parts in one session. Confined to the session's event loop.
+final class SessionPlugins {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionPlugins.class);
+    private static final OpenTransaction NO_TRANSACTION =
+            OpenTransaction.begin(Envelope.from(ReversePath.NULL, Parameters.NONE), 0);
+
+    private final Session session;
+    private final List<JoinedPlugin> joined;
+    private final EventExecutor loop;
+    private final MailObserver observer;
+    private final InstantSource clock;
+
+    SessionPlugins(
+            Session session,
+            HookChain chain,
+            EventExecutor loop,
+            MailObserver observer,
+            InstantSource clock) {
+        this.session = session;
+        this.loop = loop;
+        this.observer = observer;
+        this.clock = clock;
+        this.joined = chain.join(loop);
+    }
+
+    Session session() {
+        return session;
+    }
+
+    List<JoinedPlugin> joined() {
+        return joined;
+    }
+
+    EventExecutor loop() {
+        return loop;
+    }
+
+    /// Has all plugins join, one after the other. A plugin that fails at it will fail at every
+    /// question, too, and is told of then.
+    CompletableFuture<Boolean> join() {
+        CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
+        for (JoinedPlugin plugin : joined) {
+            all = all.thenCompose(_ -> plugin.join(session).handle((_, _) -> true));
+        }
+        return all;
+    }
+
+    /// Puts a question that is not about a message.
+    CompletableFuture<Answer> ask(Hook hook, Question question) {
+        return ask(hook, question, NO_TRANSACTION, Ruling.PASSED);
+    }
+
+    /// Puts a question.
+    ///
+    /// @param own the server's own rule, when no plugin decides
+    CompletableFuture<Answer> ask(
+            Hook hook, Question question, OpenTransaction transaction, Ruling own) {
+        for (JoinedPlugin plugin : joined) {
+            if (plugin.hears(hook)) {
+                return new Asking(this, hook, question, transaction, own).start();
+            }
+        }
+        return CompletableFuture.completedFuture(new Answer(own, transaction));
+    }
+
+    /// Tells all plugins that the session is over.
+    void close(CloseReason reason) {
+        for (JoinedPlugin plugin : joined) {
+            plugin.close(reason)
+                    .whenComplete(
+                            (_, failure) -> {
+                                if (failure != null && plugin.hasJoined()) {
+                                    tellFailure(plugin, Hook.CLOSE, failure);
+                                }
+                            });
+        }
+    }
+
+    /// Tells operator and developer that a plugin threw or overran.
+    void tellFailure(JoinedPlugin plugin, Hook hook, Throwable failure) {
+        String name = plugin.plugin().name();
+        if (failure instanceof TimeoutException) {
+            LOG.warn("plugin {} in hook {}: {}", name, hook.method(), failure.getMessage());
+        } else {
+            LOG.warn("plugin {} failed in hook {}", name, hook.method(), failure);
+        }
+        observer.tell(
+                new MailEvent.PluginFailed(
+                        clock.instant(), session.id(), name, hook.method(), failure.toString()));
+    }
+
+    /// A question to one plugin.
+    interface Question {
+        /// Puts it.
+        ///
+        /// @param transaction for the hooks that are about one
+        Verdict put(SessionHooks hooks, TransactionView transaction);
+    }
+}

@@ -1,0 +1,416 @@
+package org.posthorn.smtp.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.AbstractScheduledEventExecutor;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Ticker;
+
+import org.jspecify.annotations.Nullable;
+import org.posthorn.api.plugin.CloseReason;
+import org.posthorn.api.plugin.Session;
+import org.posthorn.api.smtp.Reply;
+import org.posthorn.smtp.server.State.Addressing;
+import org.posthorn.smtp.server.State.Closed;
+import org.posthorn.smtp.server.State.Connected;
+import org.posthorn.smtp.server.State.Open;
+import org.posthorn.smtp.server.State.Ready;
+import org.posthorn.smtp.server.State.Receiving;
+import org.posthorn.smtp.server.State.Securing;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import javax.net.ssl.SSLSession;
+
+/// A session's place in Netty: octets in, replies out, and nothing kept while it is idle.
+///
+/// Commands are taken one by one while there are whole ones; their replies leave together when
+/// there is no more (RFC 2920). While a command waits for a plugin or the store, octets wait in a
+/// buffer that is bounded: beyond it the socket is no longer read. Confined to its event loop.
+final class Wire extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
+
+    /// Octets that may wait; what one read brings comes on top.
+    private static final int MAX_WAITING = 8192;
+
+    /// How long a client may take to read our last words, when it is not it who ends the session.
+    private static final long LINGER_SECONDS = 2;
+
+    /// Sent through the pipelines of all sessions when the server stops.
+    enum Signal {
+        /// Finish the transaction, then leave.
+        DRAIN
+    }
+
+    private final Service service;
+    private final Channel channel;
+    private final Runnable ended;
+    private final Conversation conversation;
+    private final CommandDecoder decoder;
+    private final Ticker ticker;
+    private @Nullable ByteBuf in;
+    private @Nullable ByteBuf out;
+    private @Nullable Future<?> timer;
+    private long deadline;
+    private boolean started;
+    private boolean busy;
+    private boolean running;
+    private boolean draining;
+    private boolean closing;
+
+    /// @param ended is run once, when the connection is gone
+    Wire(Service service, LiveSession session, Channel channel, Runnable ended) {
+        this.service = service;
+        this.channel = channel;
+        this.ended = ended;
+        this.conversation = new Conversation(service, session, channel.eventLoop());
+        this.decoder = new CommandDecoder(service.settings().limits().maxCommandLine());
+        this.ticker =
+                channel.eventLoop() instanceof AbstractScheduledEventExecutor loop
+                        ? loop.ticker()
+                        : Ticker.systemTicker();
+    }
+
+    /// Greets the client.
+    void start() {
+        started = true;
+        patience(service.settings().limits().commandTimeout());
+        await(conversation.greet());
+        run();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf octets = (ByteBuf) message;
+        ByteBuf waiting = in;
+        if (closing) {
+            octets.release();
+        } else if (waiting == null) {
+            in = octets;
+            run();
+        } else {
+            in = joined(waiting, octets);
+            run();
+        }
+    }
+
+    private ByteBuf joined(ByteBuf first, ByteBuf second) {
+        int length = first.readableBytes() + second.readableBytes();
+        ByteBuf both = channel.alloc().buffer(length);
+        both.writeBytes(first).writeBytes(second);
+        first.release();
+        second.release();
+        return both;
+    }
+
+    private void run() {
+        if (running) {
+            return;
+        }
+        running = true;
+        try {
+            while (!busy && !closing && channel.isWritable() && turn()) {
+                // Each turn takes one command, or content as far as it goes.
+            }
+        } finally {
+            running = false;
+        }
+        flush();
+        tidy();
+    }
+
+    /// Does one thing. Returns false when it needs more octets for that.
+    private boolean turn() {
+        ByteBuf octets = in;
+        if (octets == null) {
+            return false;
+        }
+        return switch (conversation.state()) {
+            case Open open -> command(open, octets);
+            case Receiving receiving -> content(receiving, octets);
+            case Securing _, Closed _ -> false;
+        };
+    }
+
+    private boolean command(Open now, ByteBuf octets) {
+        Command command = decoder.next(octets);
+        if (command == null) {
+            return false;
+        }
+        patience(service.settings().limits().commandTimeout());
+        if (command instanceof Command.StartTls && octets.isReadable()) {
+            take(conversation.injected());
+        } else {
+            await(conversation.next(now, command));
+        }
+        return true;
+    }
+
+    private boolean content(Receiving receiving, ByteBuf octets) {
+        patience(service.settings().limits().contentTimeout());
+        return switch (receiving.reception().read(octets)) {
+            case MORE -> false;
+            case FULL -> {
+                pause(receiving.reception().written(), () -> {});
+                yield true;
+            }
+            case COMPLETE -> {
+                await(conversation.received(receiving));
+                yield true;
+            }
+        };
+    }
+
+    private void await(CompletableFuture<Step> step) {
+        pause(step, () -> take(step.join()));
+    }
+
+    /// Does what follows when a result is there, and nothing else before.
+    private void pause(CompletableFuture<?> result, Runnable then) {
+        if (result.isDone()) {
+            then.run();
+            return;
+        }
+        busy = true;
+        result.whenComplete((_, _) -> resume(then));
+    }
+
+    private void resume(Runnable then) {
+        if (!channel.eventLoop().inEventLoop()) {
+            channel.eventLoop().execute(() -> resume(then));
+            return;
+        }
+        busy = false;
+        if (!channel.isActive()) {
+            return;
+        }
+        patience(service.settings().limits().commandTimeout());
+        try {
+            then.run();
+            run();
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private void take(Step step) {
+        say(step.reply());
+        switch (step.state()) {
+            case Connected _, Ready _ -> {
+                if (draining) {
+                    leave(CloseReason.SHUTDOWN, Replies.STOPPING);
+                }
+            }
+            case Addressing _, Receiving _ -> {}
+            case Securing _ -> service.startTls().ifPresent(this::secure);
+            case Closed(var reason) -> hangUp(reason);
+        }
+    }
+
+    private void say(Reply reply) {
+        ByteBuf replies = out;
+        if (replies == null) {
+            replies = channel.alloc().buffer(256);
+            out = replies;
+        }
+        ReplyWriter.write(reply, replies);
+        if (replies.readableBytes() > MAX_WAITING) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        ByteBuf replies = out;
+        if (replies != null) {
+            out = null;
+            channel.writeAndFlush(replies);
+        }
+    }
+
+    /// Keeps nothing that is not needed, and reads on only if there is room.
+    private void tidy() {
+        ByteBuf octets = in;
+        if (octets != null && (closing || !octets.isReadable())) {
+            octets.release();
+            in = null;
+        } else if (octets != null && !busy && octets.capacity() > 2 * octets.readableBytes()) {
+            in = channel.alloc().buffer(octets.readableBytes()).writeBytes(octets);
+            octets.release();
+        }
+        ByteBuf left = in;
+        boolean room = left == null || left.readableBytes() < MAX_WAITING || !blocked();
+        if (room != channel.config().isAutoRead()) {
+            channel.config().setAutoRead(room);
+        }
+    }
+
+    private boolean blocked() {
+        return busy || !channel.isWritable();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable()) {
+            run();
+        }
+    }
+
+    private void secure(SslContext tls) {
+        flush();
+        channel.pipeline().addFirst(tls.newHandler(channel.alloc()));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        switch (event) {
+            case SslHandshakeCompletionEvent handshake when handshake.isSuccess() -> secured(ctx);
+            case SslHandshakeCompletionEvent failed -> {
+                LOG.debug("TLS failed in session {}", conversation.session().id(), failed.cause());
+                conversation.close(CloseReason.FAILURE);
+                ctx.close();
+            }
+            case Signal.DRAIN -> drain();
+            default -> ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    private void secured(ChannelHandlerContext ctx) {
+        SSLSession tls = ctx.pipeline().get(SslHandler.class).engine().getSession();
+        conversation.secured(new Session.Tls(tls.getProtocol(), tls.getCipherSuite()));
+        if (started) {
+            run();
+        } else {
+            start();
+        }
+    }
+
+    private void drain() {
+        draining = true;
+        switch (conversation.state()) {
+            case Connected _, Ready _ -> {
+                if (started && !busy) {
+                    leave(CloseReason.SHUTDOWN, Replies.STOPPING);
+                    tidy();
+                }
+            }
+            case Securing _ -> channel.close();
+            case Addressing _, Receiving _, Closed _ -> {}
+        }
+    }
+
+    /// Ends the session by our own will.
+    private void leave(CloseReason reason, Reply reply) {
+        say(reply);
+        conversation.close(reason);
+        hangUp(reason);
+    }
+
+    /// Closes the connection behind the last reply. A client that did not expect that may have sent
+    /// more, and would lose the reply if the connection were reset over it: so it is read on a
+    /// while.
+    private void hangUp(CloseReason reason) {
+        closing = true;
+        cancelTimer();
+        ByteBuf last = out;
+        out = null;
+        if (last == null) {
+            channel.close();
+        } else if (reason == CloseReason.QUIT || !(channel instanceof DuplexChannel)) {
+            channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            channel.writeAndFlush(last).addListener(_ -> shutDownOutput());
+            timer =
+                    channel.eventLoop()
+                            .schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void shutDownOutput() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound();
+        }
+        ((DuplexChannel) channel).shutdownOutput();
+    }
+
+    private void patience(Duration time) {
+        deadline = ticker.nanoTime() + time.toNanos();
+        if (timer == null) {
+            timer =
+                    channel.eventLoop()
+                            .schedule(this::expire, time.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /// One timer per session, set anew only when it runs out: commands merely move the deadline.
+    private void expire() {
+        timer = null;
+        if (closing) {
+            return;
+        }
+        long left = busy ? TimeUnit.SECONDS.toNanos(1) : deadline - ticker.nanoTime();
+        if (left > 0) {
+            timer = channel.eventLoop().schedule(this::expire, left, TimeUnit.NANOSECONDS);
+        } else {
+            leave(CloseReason.TIMEOUT, Replies.IDLE);
+            tidy();
+        }
+    }
+
+    private void cancelTimer() {
+        Future<?> running = timer;
+        if (running != null) {
+            running.cancel(false);
+            timer = null;
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        cancelTimer();
+        closing = true;
+        release();
+        conversation.gone(draining ? CloseReason.SHUTDOWN : CloseReason.CLIENT_LEFT);
+        ended.run();
+        ctx.fireChannelInactive();
+    }
+
+    private void release() {
+        if (in != null) {
+            in.release();
+            in = null;
+        }
+        if (out != null) {
+            out.release();
+            out = null;
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(cause);
+    }
+
+    private void fail(Throwable cause) {
+        String id = conversation.session().id();
+        if (cause instanceof IOException) {
+            LOG.debug("connection of session {} failed", id, cause);
+        } else {
+            LOG.error("session {} failed", id, cause);
+            conversation.close(CloseReason.FAILURE);
+        }
+        channel.close();
+    }
+}
