@@ -4,8 +4,11 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module org.posthorn.testkit {
     requires transitive org.posthorn.api;
-    requires org.posthorn.smtp;
-    requires org.slf4j;
-    requires org.junit.jupiter.api;
+    requires transitive org.posthorn.smtp;
+    requires io.netty.buffer;
+    requires io.netty.transport;
     requires static org.jspecify;
+
+    exports org.posthorn.testkit;
+    exports org.posthorn.testkit.dialogue;
 }

@@ -1,2 +1,3 @@
-/// For plugin authors and our own tests: scripted dialogues, in-memory DNS, a clock by hand.
+/// Fakes and drivers for tests of plugins and of the server: time, DNS and queue in memory, and
+/// sessions that need no socket.
 package org.posthorn.testkit;

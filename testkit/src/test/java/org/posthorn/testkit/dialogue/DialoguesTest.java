@@ -1,0 +1,89 @@
+package org.posthorn.testkit.dialogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.server.SmtpServer;
+import org.posthorn.testkit.RecordingIntake;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Each script of `smtp-protocol` is played in memory and over a socket.
+class DialoguesTest {
+    private static final Path SCRIPTS = Path.of("../smtp-protocol/src/test/resources/dialogues");
+
+    private static EventLoops loops;
+
+    private final RecordingIntake intake = new RecordingIntake();
+
+    @BeforeAll
+    static void start() {
+        loops = EventLoops.start(1);
+    }
+
+    @AfterAll
+    static void stop() {
+        loops.close();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> inMemory() throws IOException {
+        return played(SCRIPTS, TestServers.usual(intake, loops));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> inMemoryWithSmallLimits() throws IOException {
+        return played(SCRIPTS.resolve("limits"), TestServers.small(intake, loops));
+    }
+
+    private Stream<DynamicTest> played(Path directory, SmtpServer server) throws IOException {
+        return scripts(directory)
+                .map(script -> dynamicTest(script.name(), () -> play(script, server)));
+    }
+
+    private void play(Dialogue script, SmtpServer server) throws IOException {
+        try (var peer = new MemoryPeer(server, "smtp", "192.0.2.1")) {
+            script.play(peer);
+        }
+        assertThat(server.sessions()).isZero();
+        assertThat(intake.openDrafts()).isZero();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> overSockets() throws IOException {
+        return connected(SCRIPTS, TestServers.usual(intake, loops));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> overSocketsWithSmallLimits() throws IOException {
+        return connected(SCRIPTS.resolve("limits"), TestServers.small(intake, loops));
+    }
+
+    private Stream<DynamicTest> connected(Path directory, SmtpServer server) throws IOException {
+        InetSocketAddress address = server.start().get("smtp");
+        return scripts(directory)
+                .map(script -> dynamicTest(script.name(), () -> play(script, address)))
+                .onClose(server::close);
+    }
+
+    private static void play(Dialogue script, InetSocketAddress server) throws IOException {
+        try (var peer = new SocketPeer(server)) {
+            script.play(peer);
+        }
+    }
+
+    private static Stream<Dialogue> scripts(Path directory) throws IOException {
+        List<Dialogue> scripts = Dialogue.readAll(directory);
+        assertThat(scripts).isNotEmpty();
+        return scripts.stream();
+    }
+}
