@@ -73,7 +73,7 @@ record ParsedHeaders(List<HeaderField> fields) implements Headers {
     }
 
     private static String unfolded(String body) {
-        return body.replace("\r\n", "").strip();
+        return body.replace("\r\n", "").replace('\r', ' ').replace('\n', ' ').strip();
     }
 
     @Override

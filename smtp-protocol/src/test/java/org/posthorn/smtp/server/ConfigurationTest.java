@@ -1,0 +1,46 @@
+package org.posthorn.smtp.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.posthorn.api.config.ByteSize;
+import org.posthorn.smtp.server.ListenerConfig.Kind;
+import org.posthorn.smtp.server.ListenerConfig.Tls;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+class ConfigurationTest {
+    @Test
+    void aListenerHasAnAddressAndAPort() {
+        assertThat(listener("::1", 25).socketAddress()).isEqualTo(new InetSocketAddress("::1", 25));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> listener("localhost", 25))
+                .withMessageContaining("not 'localhost'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> listener("127.0.0.1", 65_536))
+                .withMessageContaining("65536");
+    }
+
+    @Test
+    void limitsAreNotLowerThanTheRfcAllows() {
+        Duration time = Duration.ofMinutes(5);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SmtpLimits(1, 1, 511, 1, 1, time, time))
+                .withMessage("max-command-line must be at least 512");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new SmtpLimits(1, 1, 512, 1, 1, Duration.ZERO, time))
+                .withMessage("command-timeout must be longer than 0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () ->
+                                new MessageLimits(
+                                        new ByteSize(1 << 20), new ByteSize(8192), 997, 100))
+                .withMessage("max-line-length must be at least 998");
+    }
+
+    private static ListenerConfig listener(String address, int port) {
+        return new ListenerConfig(address, port, Kind.SMTP, Tls.NONE);
+    }
+}
