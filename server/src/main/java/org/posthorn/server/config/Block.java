@@ -1,9 +1,12 @@
 package org.posthorn.server.config;
 
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Settings between two braces, as they were written. Immutable.
@@ -22,6 +25,24 @@ public record Block(ConfigObject object, String path) {
     /// Says what is wrong with this block.
     public Problem problem(String text) {
         return Problem.at(object.origin(), path, text);
+    }
+
+    /// Returns the blocks of a list of this block; nothing where there is no such list.
+    public List<Block> blocks(String key) {
+        if (!(object.get(key) instanceof ConfigList list)) {
+            return List.of();
+        }
+        return IntStream.range(0, list.size())
+                .filter(i -> list.get(i) instanceof ConfigObject)
+                .mapToObj(i -> new Block((ConfigObject) list.get(i), pathOf(key) + "[" + i + "]"))
+                .toList();
+    }
+
+    /// Returns a block of this block, or this one where there is none of that name.
+    public Block block(String key) {
+        return object.get(key) instanceof ConfigObject inner
+                ? new Block(inner, pathOf(key))
+                : this;
     }
 
     String pathOf(String key) {

@@ -3,11 +3,14 @@ package org.posthorn.server.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /// A configuration file in HOCON, with what it includes and with variables of the environment.
 public final class ConfigurationFile {
@@ -15,23 +18,25 @@ public final class ConfigurationFile {
 
     /// Reads a file, without any meaning yet.
     ///
-    /// @param builtIn settings that are there when the file does not mention them, as HOCON: the
-    ///     file may refer to them by `${...}`
+    /// @param builtIn settings that are there when the file does not mention them: the file may
+    ///     refer to them by `${...}`
     /// @throws ConfigurationException when there is no such file, its syntax is wrong, or it refers
     ///     to something that does not exist
-    public static Config read(Path file, String builtIn) throws ConfigurationException {
+    public static Block read(Path file, Map<String, String> builtIn)
+            throws ConfigurationException {
         if (!Files.isReadable(file)) {
-            throw broken(new Problem(file.toString(), "", "there is no such file to read"));
+            throw broken(new Problem(file.toString(), -1, "", "there is no such file to read"));
         }
+        ConfigOrigin origin = ConfigOriginFactory.newFile(file.toString()).withLineNumber(1);
         try {
             ConfigParseOptions options = ConfigParseOptions.defaults().setAllowMissing(false);
-            ConfigParseOptions origin = options.setOriginDescription("default");
-            return ConfigFactory.parseFile(file.toFile(), options)
-                    .withFallback(ConfigFactory.parseString(builtIn, origin))
-                    .resolve();
+            Config resolved =
+                    ConfigFactory.parseFile(file.toFile(), options)
+                            .withFallback(ConfigFactory.parseMap(builtIn, "default"))
+                            .resolve();
+            return new Block(resolved.root().withOrigin(origin), "");
         } catch (ConfigException e) {
-            String where = e.origin() == null ? file.toString() : Problem.where(e.origin());
-            throw broken(new Problem(where, "", reason(e)));
+            throw broken(Problem.at(e.origin() == null ? origin : e.origin(), "", reason(e)));
         }
     }
 

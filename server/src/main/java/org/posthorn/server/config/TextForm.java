@@ -69,6 +69,9 @@ record TextForm(String words, Function<String, Object> parse) {
                             Domain.class,
                             new TextForm("a domain such as example.org", Domain::parse)),
                     Map.entry(
+                            Domain.Name.class,
+                            new TextForm("a host name such as mx.example.org", Domain.Name::new)),
+                    Map.entry(
                             Mailbox.class,
                             new TextForm("a mailbox such as mona@example.org", Mailbox::parse)));
 

@@ -4,6 +4,7 @@ import org.posthorn.api.plugin.Hooks;
 import org.posthorn.api.plugin.Plugin;
 import org.posthorn.api.plugin.PluginContext;
 import org.posthorn.server.config.Binder;
+import org.posthorn.server.config.Block;
 import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.config.Problem;
 
@@ -28,13 +29,18 @@ public record PluginBlock<S extends Record>(
     /// @param problems is told all that is wrong: no such plugin, and whatever its record refuses
     /// @return those that are right
     public static List<PluginBlock<?>> all(
-            List<PluginConfig> blocks,
+            List<Block> blocks,
             PluginCatalog catalog,
             Binder binder,
             Consumer<Problem> problems) {
         List<PluginBlock<?>> configured = new ArrayList<>();
         Map<String, Integer> uses = new HashMap<>();
-        for (PluginConfig config : blocks) {
+        for (Block block : blocks) {
+            Optional<PluginConfig> common = binder.bind(block, PluginConfig.class, problems);
+            if (common.isEmpty()) {
+                continue;
+            }
+            PluginConfig config = common.get();
             int count = uses.merge(config.use(), 1, Integer::sum);
             String instance = count == 1 ? config.use() : config.use() + "#" + count;
             catalog.find(config.use())

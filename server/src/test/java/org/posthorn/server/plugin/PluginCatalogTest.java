@@ -27,8 +27,6 @@ class PluginCatalogTest {
     private Path plugins;
     private final List<String> problems = new ArrayList<>();
 
-    record Plugins(List<PluginConfig> plugins) {}
-
     @BeforeEach
     void makeDirectory() throws IOException {
         plugins = Files.createDirectory(home.resolve("plugins"));
@@ -244,18 +242,10 @@ class PluginCatalogTest {
     private List<PluginBlock<?>> configure(String blocks) {
         ConfigParseOptions origin = ConfigParseOptions.defaults().setOriginDescription("test.conf");
         var object = ConfigFactory.parseString("plugins = [" + blocks + "]", origin).root();
-        Binder binder = new Binder(home, ConfigFactory.empty());
-        return binder.bind(
-                        new Block(object, ""),
-                        Plugins.class,
-                        problem -> problems.add(problem.toString()))
-                .map(
-                        read ->
-                                PluginBlock.all(
-                                        read.plugins(),
-                                        new PluginCatalog(plugins),
-                                        binder,
-                                        problem -> problems.add(problem.toString())))
-                .orElse(List.of());
+        return PluginBlock.all(
+                new Block(object, "").blocks("plugins"),
+                new PluginCatalog(plugins),
+                new Binder(home, ConfigFactory.empty()),
+                problem -> problems.add(problem.toString()));
     }
 }

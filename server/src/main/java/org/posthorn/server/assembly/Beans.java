@@ -1,0 +1,47 @@
+package org.posthorn.server.assembly;
+
+import com.google.inject.Inject;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import org.posthorn.server.mxbean.DeliveryMXBean;
+import org.posthorn.server.management.ListenersBean;
+import org.posthorn.server.mxbean.ListenersMXBean;
+import org.posthorn.server.management.Management;
+import org.posthorn.server.mxbean.PluginsMXBean;
+import org.posthorn.server.mxbean.QueueMXBean;
+import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.smtp.server.SmtpServer;
+
+/// All that can be managed. Immutable.
+///
+/// @param server the server as a whole
+/// @param smtp the listeners
+/// @param queue the queue
+/// @param delivery delivery
+/// @param plugins the plugins
+record Beans(
+        ServerMXBean server,
+        SmtpServer smtp,
+        QueueMXBean queue,
+        DeliveryMXBean delivery,
+        PluginsMXBean plugins) {
+
+    @Inject
+    Beans {}
+
+    /// Exports all of them.
+    ///
+    /// @param bound where each listener listens
+    void export(
+            PosthornConfig config,
+            Map<String, InetSocketAddress> bound,
+            Management management,
+            Teardown teardown) {
+        ListenersMXBean listeners = new ListenersBean(smtp, config.listeners(), bound);
+        teardown.closing(management.export(ServerMXBean.class, server));
+        teardown.closing(management.export(ListenersMXBean.class, listeners));
+        teardown.closing(management.export(QueueMXBean.class, queue));
+        teardown.closing(management.export(DeliveryMXBean.class, delivery));
+        teardown.closing(management.export(PluginsMXBean.class, plugins));
+    }
+}

@@ -1,0 +1,99 @@
+package org.posthorn.server.assembly;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.posthorn.server.config.Binder;
+import org.posthorn.server.config.Block;
+import org.posthorn.server.config.Problem;
+import org.posthorn.server.config.Rest;
+import org.posthorn.server.management.JmxConfig;
+import org.posthorn.smtp.server.ListenerConfig;
+
+/// What no single setting can be blamed for by itself.
+///
+/// Each check reads again what it needs: so it runs even where other settings are wrong.
+final class CrossChecks {
+    private final Block source;
+    private final Binder binder;
+    private final Consumer<Problem> problems;
+
+    CrossChecks(Block source, Binder binder, Consumer<Problem> problems) {
+        this.source = source;
+        this.binder = binder;
+        this.problems = problems;
+    }
+
+    private record Ports(Map<String, ListenerConfig> listeners, JmxConfig jmx, Rest rest) {}
+
+    private record Certificate(Optional<TlsConfig> tls, Rest rest) {}
+
+    void run() {
+        read(Ports.class).ifPresent(this::portsDiffer);
+        read(Certificate.class).flatMap(Certificate::tls).ifPresent(this::filesExist);
+    }
+
+    /// What is wrong with the settings themselves was told already.
+    private <R extends Record> Optional<R> read(Class<R> type) {
+        return binder.bind(source, type, told -> {});
+    }
+
+    private void portsDiffer(Ports ports) {
+        Map<String, InetSocketAddress> taken = new LinkedHashMap<>();
+        ports.listeners()
+                .forEach(
+                        (name, listener) -> {
+                            Block block = source.block("listeners").block(name);
+                            take("listeners." + name, listener.socketAddress(), block, taken);
+                        });
+        JmxConfig jmx = ports.jmx();
+        take("jmx", new InetSocketAddress(jmx.address(), jmx.port()), source.block("jmx"), taken);
+    }
+
+    private void take(
+            String name, InetSocketAddress address, Block block, Map<String, InetSocketAddress> taken) {
+        taken.forEach(
+                (other, theirs) -> {
+                    if (clash(address, theirs)) {
+                        problems.accept(
+                                block.problem(
+                                        "port",
+                                        "port %d is taken by %s already: choose another"
+                                                .formatted(address.getPort(), other)));
+                    }
+                });
+        taken.put(name, address);
+    }
+
+    private static boolean clash(InetSocketAddress one, InetSocketAddress other) {
+        return one.getPort() != 0
+                && one.getPort() == other.getPort()
+                && (covers(one.getAddress(), other.getAddress())
+                        || covers(other.getAddress(), one.getAddress()));
+    }
+
+    /// `::` takes a port for IPv4, too.
+    private static boolean covers(InetAddress one, InetAddress other) {
+        return one.equals(other)
+                || one.isAnyLocalAddress()
+                        && (one instanceof Inet6Address || other instanceof Inet4Address);
+    }
+
+    private void filesExist(TlsConfig tls) {
+        exists("certificate", tls.certificate());
+        exists("key", tls.key());
+    }
+
+    private void exists(String key, Path file) {
+        if (!Files.isReadable(file)) {
+            problems.accept(source.block("tls").problem(key, "there is no file to read at " + file));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package org.posthorn.server.assembly;
+
+import com.google.inject.Exposed;
+import com.google.inject.PrivateModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.posthorn.api.dns.Resolver;
+import org.posthorn.api.event.MailObserver;
+import org.posthorn.delivery.Delivery;
+import org.posthorn.delivery.LocalHost;
+import org.posthorn.delivery.RetrySchedule;
+import org.posthorn.delivery.Routes;
+import org.posthorn.queue.Queue;
+import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.client.SmtpClient;
+import org.posthorn.smtp.server.ListenerConfig;
+
+/// Wires the sending side.
+///
+/// Needs: `Configuration`, `Queue`, `Resolver`, `MailObserver`, `InstantSource`, `RandomGenerator`,
+/// `EventLoops`. Offers: `Delivery`.
+final class DeliveryModule extends PrivateModule {
+    @Override
+    protected void configure() {}
+
+    @Provides
+    @Singleton
+    Delivery.Surroundings surroundings(
+            PosthornConfig config,
+            Queue queue,
+            Resolver dns,
+            MailObserver observer,
+            InstantSource clock,
+            RandomGenerator random,
+            EventLoops loops) {
+        SmtpClient client = new SmtpClient(loops, config.delivery().timeouts());
+        return new Delivery.Surroundings(
+                queue, dns, client, observer, clock, random, Thread::sleep);
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    Delivery delivery(Configuration configuration, Delivery.Surroundings surroundings) {
+        PosthornConfig config = configuration.settings();
+        return new Delivery(
+                config.delivery(),
+                RetrySchedule.of(config.queue()),
+                Routes.of(config.routes(), configuration.home()),
+                new LocalHost(
+                        config.hostname().ascii(),
+                        config.listeners().values().stream()
+                                .map(ListenerConfig::socketAddress)
+                                .toList()),
+                surroundings);
+    }
+}

@@ -1,0 +1,67 @@
+package org.posthorn.server.assembly;
+
+import com.google.inject.Exposed;
+import com.google.inject.PrivateModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import java.lang.management.ManagementFactory;
+import java.time.InstantSource;
+import org.posthorn.api.event.MailObserver;
+import org.posthorn.delivery.Delivery;
+import org.posthorn.queue.Queue;
+import org.posthorn.server.management.Counters;
+import org.posthorn.server.management.DeliveryBean;
+import org.posthorn.server.mxbean.DeliveryMXBean;
+import org.posthorn.server.management.Management;
+import org.posthorn.server.management.PluginsBean;
+import org.posthorn.server.mxbean.PluginsMXBean;
+import org.posthorn.server.management.QueueBean;
+import org.posthorn.server.mxbean.QueueMXBean;
+import org.posthorn.server.management.ServerBean;
+import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.smtp.server.HookChain;
+
+/// Wires the beans that can be made before the listeners are bound.
+///
+/// Needs: `Configuration`, `Queue`, `Delivery`, `HookChain`, `MailObserver`, `Counters`,
+/// `InstantSource`. Offers: `Management`, and the beans by their contracts.
+final class ManagementModule extends PrivateModule {
+    @Override
+    protected void configure() {}
+
+    @Provides
+    @Exposed
+    @Singleton
+    Management management() {
+        return new Management(ManagementFactory.getPlatformMBeanServer());
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    ServerMXBean server(PosthornConfig config, InstantSource clock, Counters counters) {
+        return new ServerBean(Version.TEXT, config.hostname().toString(), clock, counters);
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    QueueMXBean queue(Queue queue, MailObserver observer, InstantSource clock) {
+        return new QueueBean(queue, observer, clock);
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    DeliveryMXBean delivery(Delivery delivery, PosthornConfig config) {
+        return new DeliveryBean(delivery, config.routes());
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    PluginsMXBean plugins(Configuration configuration, HookChain hooks, Counters counters) {
+        return new PluginsBean(
+                configuration.catalog(), configuration.plugins(), hooks, counters);
+    }
+}

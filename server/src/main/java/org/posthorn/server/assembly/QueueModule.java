@@ -1,0 +1,48 @@
+package org.posthorn.server.assembly;
+
+import com.google.inject.Exposed;
+import com.google.inject.PrivateModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+import org.posthorn.api.intake.Intake;
+import org.posthorn.queue.Destination;
+import org.posthorn.queue.LaneLimits;
+import org.posthorn.queue.Queue;
+import org.posthorn.queue.QueueConfig;
+import org.posthorn.queue.RocksQueue;
+
+/// Wires the queue.
+///
+/// Needs: `PosthornConfig`, `InstantSource`, `RandomGenerator`, `Teardown`. Offers: `Queue`,
+/// `Intake`.
+final class QueueModule extends PrivateModule {
+    @Override
+    protected void configure() {
+        bind(Intake.class).to(Queue.class);
+        expose(Intake.class);
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    Queue queue(
+            PosthornConfig config, InstantSource clock, RandomGenerator random, Teardown teardown)
+            throws IOException {
+        QueueConfig queue = config.queue();
+        LaneLimits limits = new FixedLimits(queue.activeLimit(), queue.lanes());
+        return teardown.closing(
+                RocksQueue.open(
+                        config.dataDirectory().resolve("queue"), queue, limits, clock, random));
+    }
+
+    /// The same for every destination.
+    private record FixedLimits(int active, int lanes) implements LaneLimits {
+        @Override
+        public int lanes(Destination destination) {
+            return lanes;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package org.posthorn.server.assembly;
+
+import com.google.inject.AbstractModule;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/// Offers what is there before any part: the configuration, time, and randomness that cannot be
+/// guessed.
+///
+/// Needs nothing. Offers: `Configuration`, `PosthornConfig`, `InstantSource`, `RandomGenerator`,
+/// `Teardown`.
+final class SettingsModule extends AbstractModule {
+    private final Configuration configuration;
+    private final Teardown teardown;
+
+    SettingsModule(Configuration configuration, Teardown teardown) {
+        this.configuration = configuration;
+        this.teardown = teardown;
+    }
+
+    @Override
+    protected void configure() {
+        bind(Configuration.class).toInstance(configuration);
+        bind(PosthornConfig.class).toInstance(configuration.settings());
+        bind(Teardown.class).toInstance(teardown);
+        bind(InstantSource.class).toInstance(Clock.systemUTC());
+        bind(RandomGenerator.class).toInstance(new SecureRandom());
+    }
+}

@@ -1,0 +1,100 @@
+package org.posthorn.server.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.posthorn.api.mail.MailSyntaxException;
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.server.assembly.StartException;
+import org.posthorn.server.config.ConfigurationException;
+import org.posthorn.server.config.Problem;
+import org.posthorn.server.management.ManagementClient.NotRunningException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+
+/// The command of which all others are parts.
+@Command(
+        name = "posthorn",
+        description = "A mail transfer agent.",
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:Done.",
+            "1:Failed; standard error says why.",
+            "2:Wrong usage.",
+            "3:No server is running.",
+            "4:There is no such message."
+        })
+public final class Posthorn {
+    static final int NO_SUCH_MESSAGE = 4;
+    private static final int FAILED = 1;
+    private static final int NOT_RUNNING = 3;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Explains the command.")
+    @SuppressWarnings("UnusedVariable") // picocli does what there is to do
+    private boolean help;
+
+    private Posthorn() {}
+
+    /// Runs a command.
+    ///
+    /// @return its exit status
+    public static int run(String... arguments) {
+        return run(
+                new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+                new PrintWriter(System.err, false, StandardCharsets.UTF_8),
+                arguments);
+    }
+
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        try {
+            return commandLine(out, err).execute(arguments);
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        return new CommandLine(new Posthorn())
+                .addSubcommand(new Serve(out))
+                .addSubcommand(new ConfigCommand(out))
+                .addSubcommand(new QueueCommand(out, err))
+                .addSubcommand(new Status(out))
+                .addSubcommand(new VersionCommand(out))
+                .registerConverter(MessageId.class, Posthorn::messageId)
+                .setOut(out)
+                .setErr(err)
+                .setExecutionExceptionHandler((failure, _, _) -> report(failure, err));
+    }
+
+    private static MessageId messageId(String text) {
+        try {
+            return new MessageId(text);
+        } catch (MailSyntaxException e) {
+            throw new TypeConversionException("'" + text + "' is none: " + e.getMessage());
+        }
+    }
+
+    private static int report(Exception failure, PrintWriter err) {
+        switch (failure) {
+            case ConfigurationException wrong ->
+                    wrong.problems().stream().map(Problem::toString).forEach(err::println);
+            case NotRunningException _ -> {
+                err.println("posthorn: " + failure.getMessage());
+                return NOT_RUNNING;
+            }
+            case StartException _ -> err.println("posthorn: cannot start: " + failure.getMessage());
+            case IOException _ -> err.println("posthorn: " + failure.getMessage());
+            default -> failure.printStackTrace(err);
+        }
+        return FAILED;
+    }
+}

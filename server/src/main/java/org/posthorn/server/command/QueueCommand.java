@@ -1,0 +1,108 @@
+package org.posthorn.server.command;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.server.config.ConfigurationException;
+import org.posthorn.server.management.ManagementClient;
+import org.posthorn.server.mxbean.QueueEntry;
+import org.posthorn.server.mxbean.QueueMXBean;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `posthorn queue`
+@Command(name = "queue", description = "Shows and changes what waits for delivery.")
+final class QueueCommand {
+    private static final int PAGE = 1_000;
+
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    QueueCommand(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
+
+
+    @Command(name = "list", description = "Lists the messages in the queue, the oldest first.")
+    int list(@Mixin ConfigOption config, @Mixin JsonOption json)
+            throws ConfigurationException, IOException {
+        try (ManagementClient server = config.connect()) {
+            QueueMXBean queue = server.bean(QueueMXBean.class);
+            List<QueueEntry> page = queue.list("", PAGE);
+            while (!page.isEmpty()) {
+                page.forEach(message -> print(message, json));
+                page = page.size() < PAGE ? List.of() : queue.list(page.getLast().id(), PAGE);
+            }
+        }
+        return 0;
+    }
+
+    @Command(name = "show", description = "Shows a message: what is left to do, and what was said.")
+    int show(
+            @Mixin ConfigOption config,
+            @Mixin JsonOption json,
+            @Parameters(paramLabel = "ID") MessageId id)
+            throws ConfigurationException, IOException {
+        try (ManagementClient server = config.connect()) {
+            List<QueueEntry> found = server.bean(QueueMXBean.class).show(id.text());
+            found.forEach(message -> print(message, json));
+            return found.isEmpty() ? noSuchMessage(id) : 0;
+        }
+    }
+
+    @Command(name = "retry", description = "Makes a message due now, unless it is held.")
+    int retry(
+            @Mixin ConfigOption config,
+            @Parameters(paramLabel = "ID") MessageId id)
+            throws ConfigurationException, IOException {
+        try (ManagementClient server = config.connect()) {
+            return server.bean(QueueMXBean.class).retry(id.text()) ? 0 : noSuchMessage(id);
+        }
+    }
+
+    @Command(name = "delete", description = "Removes a message for good, without a bounce.")
+    int delete(
+            @Mixin ConfigOption config,
+            @Parameters(paramLabel = "ID") MessageId id)
+            throws ConfigurationException, IOException {
+        try (ManagementClient server = config.connect()) {
+            return server.bean(QueueMXBean.class).delete(id.text()) ? 0 : noSuchMessage(id);
+        }
+    }
+
+    private int noSuchMessage(MessageId id) {
+        err.println("posthorn: there is no message " + id);
+        return Posthorn.NO_SUCH_MESSAGE;
+    }
+
+    private void print(QueueEntry message, JsonOption json) {
+        if (json.isGiven()) {
+            out.println(Json.of(message));
+            return;
+        }
+        out.printf(
+                        "%s %s %d octets, accepted %s%n",
+                        message.id(), message.sender(), message.size(), message.accepted());
+        message.jobs().forEach(this::print);
+    }
+
+    private void print(QueueEntry.QueuedJob job) {
+        String state = job.reason().isEmpty() ? job.state() : job.state() + " (" + job.reason() + ")";
+        out.printf(
+                        "  to %s: %s, due %s, attempts %d%n",
+                        job.destination(), state, job.due(), job.attempts());
+        job.recipients()
+                .forEach(
+                        recipient ->
+                                out.printf(
+                                                "    <%s>%s%n",
+                                                recipient.address(),
+                                                recipient.last().isEmpty()
+                                                        ? ""
+                                                        : " " + recipient.last()));
+    }
+
+}

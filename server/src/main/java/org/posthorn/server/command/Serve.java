@@ -1,0 +1,49 @@
+package org.posthorn.server.command;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.posthorn.server.assembly.Configuration;
+import org.posthorn.server.assembly.Server;
+import org.posthorn.server.log.DeveloperLog;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `posthorn serve`
+@Command(
+        name = "serve",
+        description = {
+            "Runs the server in the foreground, until it is told to stop by SIGTERM or Ctrl-C:",
+            "then it lets what has begun finish, and loses nothing."
+        })
+final class Serve implements Callable<Integer> {
+    private final PrintWriter out;
+    @Mixin private final ConfigOption config = new ConfigOption();
+
+    Serve(PrintWriter out) {
+        this.out = out;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        Configuration configuration = config.read();
+        DeveloperLog.show(configuration.settings().log().level());
+        configuration
+                .catalog()
+                .broken()
+                .forEach(it -> LoggerFactory.getLogger(Serve.class).warn("not loaded: {}", it));
+        Server server = Server.start(configuration);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+        out.print(StartText.of(configuration, server.listening()));
+        out.flush();
+        new CountDownLatch(1).await();
+        return 0;
+    }
+
+    /// A signal ends Java with a status of its own, but to have stopped as told is a success.
+    private static void stop(Server server) {
+        server.close();
+        Runtime.getRuntime().halt(0);
+    }
+}

@@ -1,0 +1,2 @@
+/// The command `posthorn`.
+package org.posthorn.server.command;

@@ -1,0 +1,199 @@
+package org.posthorn.server.log;
+
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.mail.ReversePath;
+
+/// One line of the mail log, in logfmt: `key=value` pairs, the message's id first where there is
+/// one, then the event. A value with a space, a quote or a control character is quoted, so that
+/// nobody can forge a line or a pair. For one thread.
+final class LogLine {
+    private final StringBuilder line = new StringBuilder(200);
+
+    private LogLine() {}
+
+    static String of(MailEvent event) {
+        return switch (event) {
+            case MailEvent.Connected it -> connected(it);
+            case MailEvent.Disconnected it -> disconnected(it);
+            case MailEvent.Refused it -> refused(it);
+            case MailEvent.PluginFailed it -> pluginFailed(it);
+            case MailEvent.Accepted it -> accepted(it);
+            case MailEvent.Discarded it -> discarded(it);
+            case MailEvent.Attempted it -> attempted(it);
+            case MailEvent.Bounced it -> bounced(it);
+            case MailEvent.Finished it -> about(it.message(), "finished", it.at()).line();
+            case MailEvent.Operated it ->
+                    about(it.message(), "operated", it.at()).put("operation", it.operation()).line();
+        };
+    }
+
+    private static String connected(MailEvent.Connected it) {
+        return session("connected", it.at(), it.session())
+                .put("listener", it.listener())
+                .put("client", it.client())
+                .line();
+    }
+
+    private static String disconnected(MailEvent.Disconnected it) {
+        return session("disconnected", it.at(), it.session())
+                .put("client", it.client())
+                .put("reason", word(it.reason()))
+                .put("messages", it.messages())
+                .line();
+    }
+
+    private static String refused(MailEvent.Refused it) {
+        return session("refused", it.at(), it.session())
+                .put("client", it.client())
+                .put("command", it.command())
+                .put("argument", it.argument())
+                .put("plugin", it.plugin())
+                .put("reply", it.reply())
+                .line();
+    }
+
+    private static String pluginFailed(MailEvent.PluginFailed it) {
+        return session("plugin-failed", it.at(), it.session())
+                .put("plugin", it.plugin())
+                .put("hook", it.hook())
+                .put("failure", it.failure())
+                .line();
+    }
+
+    private static String accepted(MailEvent.Accepted it) {
+        return about(it.message(), "accepted", it.at())
+                .put("from", it.envelope().sender())
+                .put("to", recipients(it.envelope()))
+                .put("size", it.size())
+                .put("session", it.session())
+                .put("hold", it.hold())
+                .line();
+    }
+
+    private static String discarded(MailEvent.Discarded it) {
+        return session("discarded", it.at(), it.session())
+                .put("from", it.envelope().sender())
+                .put("to", recipients(it.envelope()))
+                .put("plugin", it.plugin())
+                .put("reason", it.reason())
+                .line();
+    }
+
+    private static String attempted(MailEvent.Attempted it) {
+        return about(it.message(), word(it.outcome()), it.at())
+                .put("to", ReversePath.of(it.recipient()))
+                .put("transport", it.transport())
+                .put("remote", it.remote())
+                .put("reply", it.outcome().reply())
+                .put("attempt", it.attempt())
+                .put("next", it.next())
+                .line();
+    }
+
+    private static String bounced(MailEvent.Bounced it) {
+        return about(it.message(), "bounced", it.at())
+                .put("bounce", it.bounce())
+                .put("to", it.to())
+                .put("recipients", paths(it.recipients().stream().map(ReversePath::of).toList()))
+                .line();
+    }
+
+    private static String word(Outcome outcome) {
+        return switch (outcome) {
+            case Outcome.Delivered _ -> "delivered";
+            case Outcome.Deferred _ -> "deferred";
+            case Outcome.Failed _ -> "failed";
+        };
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static String recipients(Envelope envelope) {
+        return paths(envelope.recipients().stream().map(it -> ReversePath.of(it.mailbox())).toList());
+    }
+
+    private static String paths(List<ReversePath> paths) {
+        return paths.stream().map(ReversePath::toString).collect(Collectors.joining(","));
+    }
+
+    private static LogLine about(MessageId message, String event, Instant at) {
+        return new LogLine().put("id", message).put("event", event).put("at", at.truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private static LogLine session(String event, Instant at, String session) {
+        return new LogLine()
+                .put("event", event)
+                .put("at", at.truncatedTo(ChronoUnit.MILLIS))
+                .put("session", session);
+    }
+
+    private LogLine put(String key, Optional<?> value) {
+        return value.map(it -> put(key, it)).orElse(this);
+    }
+
+    private LogLine put(String key, Object value) {
+        if (!line.isEmpty()) {
+            line.append(' ');
+        }
+        line.append(key).append('=');
+        String text =
+                value instanceof InetSocketAddress address
+                        ? address.getAddress().getHostAddress() + ":" + address.getPort()
+                        : value.toString();
+        if (text.isEmpty() || text.chars().anyMatch(LogLine::needsQuotes)) {
+            quote(text);
+        } else {
+            line.append(text);
+        }
+        return this;
+    }
+
+    private static boolean needsQuotes(int c) {
+        return c == '"' || c == '\\' || Character.isWhitespace(c) || isUnsafe(c);
+    }
+
+    /// Control characters, and those that a viewer may take for the end of a line or that turn text
+    /// around.
+    private static boolean isUnsafe(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.UNASSIGNED ->
+                    true;
+            default -> false;
+        };
+    }
+
+    private void quote(String text) {
+        line.append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                line.append('\\').append(c);
+            } else if (isUnsafe(c)) {
+                line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                line.append(c);
+            }
+        }
+        line.append('"');
+    }
+
+    private String line() {
+        return line.toString();
+    }
+}

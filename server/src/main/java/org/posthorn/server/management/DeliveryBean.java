@@ -1,0 +1,54 @@
+package org.posthorn.server.management;
+
+import org.posthorn.server.mxbean.DeliveryMXBean;
+
+import java.util.List;
+import org.posthorn.delivery.Delivery;
+import org.posthorn.delivery.RouteConfig;
+
+/// Delivery behind its contract.
+public final class DeliveryBean implements DeliveryMXBean {
+    private final Delivery delivery;
+    private final List<Route> routes;
+
+    /// Makes one.
+    public DeliveryBean(Delivery delivery, List<RouteConfig> routes) {
+        this.delivery = delivery;
+        this.routes = routes.stream().map(it -> new Route(it.domains(), it.to())).toList();
+    }
+
+    @Override
+    public long getActive() {
+        return delivery.counters().active();
+    }
+
+    @Override
+    public long getDelivered() {
+        return delivery.counters().delivered();
+    }
+
+    @Override
+    public long getDeferred() {
+        return delivery.counters().deferred();
+    }
+
+    @Override
+    public long getFailed() {
+        return delivery.counters().failed();
+    }
+
+    @Override
+    public long getBounces() {
+        return delivery.counters().bounces();
+    }
+
+    @Override
+    public long getUnsettled() {
+        return delivery.counters().unsettled();
+    }
+
+    @Override
+    public List<Route> getRoutes() {
+        return routes;
+    }
+}

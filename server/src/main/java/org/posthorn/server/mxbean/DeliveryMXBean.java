@@ -1,0 +1,41 @@
+package org.posthorn.server.mxbean;
+
+import java.util.List;
+import org.posthorn.api.config.Help;
+
+/// Delivery as its operator sees it.
+@Help("How accepted mail leaves.")
+public interface DeliveryMXBean {
+
+    @Help("Attempts that run now.")
+    long getActive();
+
+    @Help("Recipients delivered to, since the start.")
+    long getDelivered();
+
+    @Help("Recipients whose attempt will be repeated, since the start.")
+    long getDeferred();
+
+    @Help("Recipients given up, since the start.")
+    long getFailed();
+
+    @Help("Bounces made, since the start.")
+    long getBounces();
+
+    @Help("Results that the store could not write yet. They are kept and tried again.")
+    long getUnsettled();
+
+    @Help("Where mail goes, by the recipient's domain: the first that matches.")
+    List<Route> getRoutes();
+
+    /// One entry of the route table.
+    ///
+    /// @param domains which recipients' domains it is for
+    /// @param to where their mail goes
+    record Route(List<String> domains, String to) {
+        /// Copies the list.
+        public Route {
+            domains = List.copyOf(domains);
+        }
+    }
+}

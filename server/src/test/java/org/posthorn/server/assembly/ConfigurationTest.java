@@ -1,0 +1,300 @@
+package org.posthorn.server.assembly;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.api.config.ByteSize;
+import org.posthorn.api.mail.Domain;
+import org.posthorn.delivery.DeliveryConfig;
+import org.posthorn.delivery.DnsConfig;
+import org.posthorn.server.config.ConfigurationException;
+import org.posthorn.server.config.Problem;
+import org.posthorn.server.log.LogConfig;
+import org.posthorn.server.management.JmxConfig;
+import org.posthorn.server.plugin.PluginJar;
+import org.posthorn.smtp.server.ListenerConfig;
+import org.posthorn.smtp.server.MessageLimits;
+import org.posthorn.smtp.server.SmtpLimits;
+
+class ConfigurationTest {
+    private static final String LEAST =
+            """
+            hostname = mx.example.org
+            listeners { smtp { port = 2525 } }
+            routes = []
+            """;
+
+    @TempDir private Path home;
+    private Path file;
+
+    @BeforeEach
+    void layOut() throws IOException {
+        file = Files.createDirectory(home.resolve("etc")).resolve("posthorn.conf");
+        Path plugin = Files.createDirectories(home.resolve("plugins/limit"));
+        PluginJar.plain(plugin.resolve("limit.jar"), "limit", "return hooks();");
+    }
+
+    @Test
+    void hasDefaultsForAllThatNeedNotBeSaid() throws Exception {
+        PosthornConfig config = read(LEAST).settings();
+        assertThat(config.hostname()).isEqualTo(new Domain.Name("mx.example.org"));
+        assertThat(config.dataDirectory()).isEqualTo(home.resolve("data"));
+        assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.listeners())
+                .containsOnlyKeys("smtp")
+                .containsValue(
+                        new ListenerConfig(
+                                "127.0.0.1",
+                                2525,
+                                ListenerConfig.Kind.SMTP,
+                                ListenerConfig.Tls.STARTTLS));
+        assertThat(config.tls()).isEmpty();
+        assertThat(config.dns()).isEqualTo(DnsConfig.STANDARD);
+        assertThat(config.smtp()).isEqualTo(SmtpLimits.DEFAULT);
+        assertThat(config.message()).isEqualTo(MessageLimits.DEFAULT);
+        assertThat(config.delivery()).isEqualTo(DeliveryConfig.STANDARD);
+        assertThat(config.queue().lifetime()).isEqualTo(Duration.ofDays(5));
+        assertThat(config.queue().minFreeSpace()).isEqualTo(new ByteSize(1L << 30));
+        assertThat(config.jmx()).isEqualTo(new JmxConfig(InetAddress.ofLiteral("127.0.0.1"), 2590));
+        assertThat(config.log())
+                .isEqualTo(
+                        new LogConfig(
+                                LogConfig.MailLogTarget.FILE,
+                                home.resolve("data/log/mail.log"),
+                                LogConfig.Level.WARN));
+        assertThat(config.plugins()).isEmpty();
+    }
+
+    @Test
+    void readsTheNamesThatUsersRelyOn() throws Exception {
+        Files.createDirectories(home.resolve("etc/tls"));
+        Files.createFile(home.resolve("etc/tls/cert.pem"));
+        Files.createFile(home.resolve("etc/tls/key.pem"));
+        PosthornConfig config =
+                read(
+                                """
+                                hostname = "mx.example.org"
+                                data-directory = "elsewhere"
+                                listeners {
+                                  smtp        { address = "127.0.0.1", port = 2525 }
+                                  secure      { address = "127.0.0.1", port = 2465, tls = implicit }
+                                }
+                                tls { certificate = "etc/tls/cert.pem", key = "etc/tls/key.pem" }
+                                dns { servers = ["127.0.0.1:5353"] }
+                                message { max-size = 20MiB }
+                                routes = [
+                                  { domains = ["example.org"],       to = "maildir:data/mail" }
+                                  { domains = ["lists.example.org"], to = "lmtp://127.0.0.1:24" }
+                                  { domains = ["*"],                 to = "mx" }
+                                ]
+                                queue { lifetime = 3d, delay-warning = 2h, min-free-space = 2GiB }
+                                jmx { address = "127.0.0.1", port = 2591 }
+                                plugins = [
+                                  { use = limit, timeout = 3s, on-failure = ignore, number = 5 }
+                                ]
+                                """)
+                        .settings();
+        assertThat(config.listeners().keySet()).containsExactly("smtp", "secure");
+        assertThat(config.tls())
+                .contains(
+                        new TlsConfig(
+                                home.resolve("etc/tls/cert.pem"), home.resolve("etc/tls/key.pem")));
+        assertThat(config.dns().servers()).containsExactly("127.0.0.1:5353");
+        assertThat(config.message().maxSize()).isEqualTo(ByteSize.ofMebibytes(20));
+        assertThat(config.routes()).extracting("to")
+                .containsExactly("maildir:data/mail", "lmtp://127.0.0.1:24", "mx");
+        assertThat(config.queue().lifetime()).isEqualTo(Duration.ofDays(3));
+        assertThat(config.jmx().port()).isEqualTo(2591);
+        assertThat(config.log().mailFile()).isEqualTo(home.resolve("elsewhere/log/mail.log"));
+        assertThat(config.plugins().getFirst().timeout()).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void takesInOtherFilesAndTheEnvironment() throws Exception {
+        Files.writeString(home.resolve("etc/queue.conf"), "queue { lifetime = 1d }");
+        PosthornConfig config =
+                read(LEAST + "include \"queue.conf\"\ndrain-timeout = ${?NO_SUCH_VARIABLE}\n"
+                                + "data-directory = ${PATH}\n")
+                        .settings();
+        assertThat(config.queue().lifetime()).isEqualTo(Duration.ofDays(1));
+        assertThat(config.drainTimeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.dataDirectory().toString()).endsWith(System.getenv("PATH"));
+    }
+
+    @Test
+    void namesTheLineOfAnIncludedFile() throws Exception {
+        Files.writeString(home.resolve("etc/queue.conf"), "queue {\n lifetime = long\n}");
+        assertThat(problems(LEAST + "include \"queue.conf\""))
+                .containsExactly(
+                        home.resolve("etc/queue.conf")
+                                + ":2: queue.lifetime: 'long' is not a duration such as"
+                                + " 30s, 5m, 4h or 5d");
+    }
+
+    @Test
+    void tellsAllThatIsWrongAtOnceInTheOrderOfTheLines() throws Exception {
+        assertThat(
+                        problems(
+                                """
+                                hostnam = mx.example.org
+                                listeners {
+                                  a { port = 2525, adress = "::1" }
+                                  b { port = 70000 }
+                                  c { port = 2525, address = mail.example.org }
+                                }
+                                message { max-size = 1KiB }
+                                routes = [
+                                  { domains = [], to = mx }
+                                  { domains = ["*"], to = "ftp://example.org" }
+                                ]
+                                queue { lifetime = 5 }
+                                plugins = [
+                                  { use = limits }
+                                  { use = limit, number = 10, timeout = never }
+                                  { use = limit, number = 10 }
+                                ]
+                                """))
+                .satisfiesExactly(
+                        it -> assertThat(it)
+                                .contains(":1: hostnam: no such setting; did you mean hostname?"),
+                        it -> assertThat(it).contains(":1: hostname: is missing"),
+                        it -> assertThat(it)
+                                .contains(":3: listeners.a.adress: no such setting; did you mean address?"),
+                        it -> assertThat(it).contains(":4: listeners.b.port: must be 0 to 65535"),
+                        it -> assertThat(it).contains(":5: listeners.c.address: must be an IP address"),
+                        it -> assertThat(it).contains(":7: message.max-size: must be at least 65536"),
+                        it -> assertThat(it).contains(":9: routes[0].domains: name at least one"),
+                        it -> assertThat(it).contains(":10: routes[1].to: 'ftp://example.org' is no route"),
+                        it -> assertThat(it).contains(":12: queue.lifetime: '5' is not a duration"),
+                        it -> assertThat(it)
+                                .contains(":14: plugins[0].use: there is no plugin 'limits'; did you mean limit?"),
+                        it -> assertThat(it).contains(":15: plugins[1].timeout: 'never' is not a duration"),
+                        it -> assertThat(it).contains(":16: plugins[2].number: must be at most 9"))
+                .allSatisfy(it -> assertThat(it).startsWith(file + ":"));
+    }
+
+    @Test
+    void refusesAPortThatIsUsedTwice() throws Exception {
+        assertThat(
+                        problems(
+                                """
+                                hostname = mx.example.org
+                                routes = []
+                                listeners {
+                                  a { port = 2525 }
+                                  b { port = 2525, address = "0.0.0.0" }
+                                  c { port = 2590 }
+                                  d { port = 2525, address = "::1" }
+                                  e { port = 0 }
+                                  f { port = 0 }
+                                }
+                                jmx { port = 2590 }
+                                """))
+                .containsExactly(
+                        file + ":5: listeners.b.port: port 2525 is taken by listeners.a already:"
+                                + " choose another",
+                        file + ":11: jmx.port: port 2590 is taken by listeners.c already:"
+                                + " choose another");
+    }
+
+    @Test
+    void refusesACertificateThatIsMissing() throws Exception {
+        assertThat(problems(LEAST + "tls { certificate = etc/c.pem, key = etc/k.pem }"))
+                .containsExactly(
+                        file + ":4: tls.certificate: there is no file to read at "
+                                + home.resolve("etc/c.pem"),
+                        file + ":4: tls.key: there is no file to read at "
+                                + home.resolve("etc/k.pem"));
+    }
+
+    @Test
+    void refusesToBeManagedFromOtherMachines() throws Exception {
+        assertThat(problems(LEAST + "jmx { address = \"0.0.0.0\" }"))
+                .singleElement()
+                .asString()
+                .contains(":4: jmx.address: must be of this machine only");
+    }
+
+    @Test
+    void refusesToBeWithoutListeners() throws Exception {
+        assertThat(problems("hostname = mx.example.org\nlisteners {}\nroutes = []"))
+                .containsExactly(file + ":2: listeners: name at least one");
+    }
+
+    @Test
+    void namesTheLineOfWrongSyntax() throws Exception {
+        assertThat(problems("hostname = mx\nlisteners { smtp { port = 2525 }\n"))
+                .singleElement()
+                .asString()
+                .startsWith(file + ":")
+                .contains("end of file");
+        assertThat(problems("hostname = ${nowhere}"))
+                .singleElement()
+                .asString()
+                .startsWith(file + ":1: ")
+                .contains("${nowhere}");
+    }
+
+    @Test
+    void saysThatThereIsNoFile() {
+        assertThat(problemsOf(home.resolve("etc/none.conf")))
+                .containsExactly(home.resolve("etc/none.conf") + ": there is no such file to read");
+        assertThat(problemsOf(home.resolve("etc"))).singleElement().asString().startsWith(
+                home.resolve("etc").toString());
+    }
+
+    @Test
+    void printsAConfigurationThatComesToTheSame() throws Exception {
+        Configuration first =
+                read(LEAST + "plugins = [ { use = limit, inner { text = \"a b\" } } ]\n");
+        String printed = first.print();
+        assertThat(printed)
+                .contains("hostname = \"mx.example.org\"  # " + file + ":1\n")
+                .contains("data-directory = \"" + home.resolve("data") + "\"  # default\n")
+                .contains("    port = 2525  # " + file + ":2\n")
+                .contains("    use = \"limit\"  # " + file + ":4\n")
+                .contains("    number = 7  # default\n")
+                .contains("      text = \"a b\"  # " + file + ":4\n");
+        Configuration second = read(printed);
+        assertThat(second.print().replaceAll("  # .*", "")).isEqualTo(printed.replaceAll("  # .*", ""));
+    }
+
+    @Test
+    void readsTheConfigurationThatComesWithTheServer() throws Exception {
+        Path shipped = Path.of("../distribution/src/main/posthorn/etc/posthorn.conf");
+        PosthornConfig config = Configuration.settings(home, shipped);
+        assertThat(config.listeners()).containsOnlyKeys("smtp");
+        assertThat(config.plugins()).extracting("use")
+                .containsExactly("relay-domains", "relay-clients");
+    }
+
+    private Configuration read(String text) throws IOException, ConfigurationException {
+        Files.writeString(file, text);
+        return Configuration.read(home, file);
+    }
+
+    private List<String> problems(String text) throws IOException {
+        Files.writeString(file, text);
+        return problemsOf(file);
+    }
+
+    private List<String> problemsOf(Path path) {
+        ConfigurationException wrong =
+                catchThrowableOfType(
+                        ConfigurationException.class, () -> Configuration.read(home, path));
+        return Stream.ofNullable(wrong)
+                .flatMap(it -> it.problems().stream())
+                .map(Problem::toString)
+                .toList();
+    }
+}

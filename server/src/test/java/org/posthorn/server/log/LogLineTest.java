@@ -1,0 +1,171 @@
+package org.posthorn.server.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Mailbox;
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.mail.Parameters;
+import org.posthorn.api.mail.Recipient;
+import org.posthorn.api.mail.ReversePath;
+import org.posthorn.api.plugin.CloseReason;
+import org.posthorn.api.smtp.Reply;
+
+class LogLineTest {
+    private static final Instant NOON = Instant.parse("2026-01-01T12:00:00.123456Z");
+    private static final String AT = "at=2026-01-01T12:00:00.123Z";
+    private static final MessageId ID = new MessageId("7Kx0000001");
+    private static final InetSocketAddress CLIENT =
+            new InetSocketAddress(InetAddress.ofLiteral("192.0.2.7"), 4321);
+    private static final Mailbox LEO = Mailbox.parse("leo@example.net");
+    private static final Mailbox IDA = Mailbox.parse("ida@example.net");
+    private static final Envelope ENVELOPE =
+            Envelope.from(ReversePath.of(Mailbox.parse("mona@example.org")), Parameters.NONE)
+                    .to(Recipient.of(LEO))
+                    .to(Recipient.of(IDA));
+
+    @Test
+    void beginsWithTheMessagesIdWhereThereIsOne() {
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.Accepted(
+                                        NOON,
+                                        ID,
+                                        Optional.of("s1"),
+                                        ENVELOPE,
+                                        1234,
+                                        Optional.empty())))
+                .isEqualTo(
+                        "id=7Kx0000001 event=accepted " + AT + " from=<mona@example.org>"
+                                + " to=<leo@example.net>,<ida@example.net> size=1234 session=s1");
+    }
+
+    @Test
+    void tellsWhyAMessageIsHeld() {
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.Accepted(
+                                        NOON,
+                                        ID,
+                                        Optional.empty(),
+                                        ENVELOPE,
+                                        1,
+                                        Optional.of("looks odd"))))
+                .endsWith(" size=1 hold=\"looks odd\"");
+    }
+
+    @Test
+    void tellsOfConnections() {
+        assertThat(LogLine.of(new MailEvent.Connected(NOON, "s1", "smtp", CLIENT)))
+                .isEqualTo("event=connected " + AT + " session=s1 listener=smtp client=192.0.2.7:4321");
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.Disconnected(
+                                        NOON, "s1", CLIENT, CloseReason.CLIENT_LEFT, 2)))
+                .isEqualTo(
+                        "event=disconnected " + AT
+                                + " session=s1 client=192.0.2.7:4321 reason=client-left messages=2");
+    }
+
+    @Test
+    void tellsWhoRefusedWhat() {
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.Refused(
+                                        NOON,
+                                        "s1",
+                                        CLIENT,
+                                        "RCPT",
+                                        "<leo@example.net>",
+                                        Optional.of("dnsbl"),
+                                        Reply.of(550, "5.7.1", "No"))))
+                .isEqualTo(
+                        "event=refused " + AT + " session=s1 client=192.0.2.7:4321 command=RCPT"
+                                + " argument=<leo@example.net> plugin=dnsbl reply=\"550 5.7.1 No\"");
+    }
+
+    @Test
+    void tellsOfPlugins() {
+        assertThat(LogLine.of(new MailEvent.PluginFailed(NOON, "s1", "dnsbl#2", "rcpt", "late")))
+                .isEqualTo(
+                        "event=plugin-failed " + AT + " session=s1 plugin=dnsbl#2 hook=rcpt failure=late");
+        assertThat(LogLine.of(new MailEvent.Discarded(NOON, "s1", ENVELOPE, "trap", "spam")))
+                .endsWith("plugin=trap reason=spam");
+    }
+
+    @Test
+    void tellsOfAttempts() {
+        Outcome outcome = new Outcome.Deferred(Reply.of(451, "4.3.0", "Later"));
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.Attempted(
+                                        NOON,
+                                        ID,
+                                        LEO,
+                                        "smtp",
+                                        "mx.example.net[192.0.2.1]:25",
+                                        outcome,
+                                        1,
+                                        Optional.of(NOON))))
+                .isEqualTo(
+                        "id=7Kx0000001 event=deferred " + AT + " to=<leo@example.net> transport=smtp"
+                                + " remote=mx.example.net[192.0.2.1]:25 reply=\"451 4.3.0 Later\""
+                                + " attempt=1 next=2026-01-01T12:00:00.123456Z");
+    }
+
+    @Test
+    void tellsOfTheEnd() {
+        MessageId bounce = new MessageId("7Kx0000002");
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.Bounced(
+                                        NOON, ID, bounce, ENVELOPE.sender(), List.of(LEO, IDA))))
+                .isEqualTo(
+                        "id=7Kx0000001 event=bounced " + AT + " bounce=7Kx0000002"
+                                + " to=<mona@example.org> recipients=<leo@example.net>,<ida@example.net>");
+        assertThat(LogLine.of(new MailEvent.Finished(NOON, ID)))
+                .isEqualTo("id=7Kx0000001 event=finished " + AT);
+        assertThat(LogLine.of(new MailEvent.Operated(NOON, ID, "delete")))
+                .isEqualTo("id=7Kx0000001 event=operated " + AT + " operation=delete");
+    }
+
+    @Test
+    void quotesWhatCouldBeTakenForMore() {
+        assertThat(failure("")).endsWith("failure=\"\"");
+        assertThat(failure("a b")).endsWith("failure=\"a b\"");
+        assertThat(failure("say \"no\"")).endsWith("failure=\"say \\\"no\\\"\"");
+        assertThat(failure("a\\b")).endsWith("failure=\"a\\\\b\"");
+        assertThat(failure("a\nid=1 event=accepted"))
+                .endsWith("failure=\"a\\u000aid=1 event=accepted\"");
+        assertThat(failure("\u001b[2J")).endsWith("failure=\"\\u001b[2J\"");
+        assertThat(failure("a\u2028b")).endsWith("failure=\"a\\u2028b\"");
+        assertThat(failure("a\u202eb")).endsWith("failure=\"a\\u202eb\"");
+    }
+
+    @Property(tries = 500)
+    void nothingThatIsSaidMakesALineOrAPairOfItsOwn(@ForAll String text) {
+        String line = failure(text);
+        String value = line.substring(line.indexOf(" failure=") + " failure=".length());
+        assertThat(line.codePoints().noneMatch(c -> c < 0x20 || c == 0x85 || c == 0x2028)).isTrue();
+        if (value.startsWith("\"")) {
+            String inner = value.substring(1, value.length() - 1);
+            assertThat(inner.replace("\\\\", "").replace("\\\"", "")).doesNotContain("\"");
+        } else {
+            assertThat(value).isEqualTo(text).doesNotContain(" ", "\"");
+        }
+    }
+
+    private static String failure(String text) {
+        return LogLine.of(new MailEvent.PluginFailed(NOON, "s1", "p", "rcpt", text));
+    }
+}
