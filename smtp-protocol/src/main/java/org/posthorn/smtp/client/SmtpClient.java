@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 
+import org.jspecify.annotations.Nullable;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.client.ClientException.Step;
@@ -66,18 +67,21 @@ public final class SmtpClient {
     public ClientSession connect(InetSocketAddress remote, Protocol protocol)
             throws ClientException, InterruptedException {
         Faults faults = Faults.of(remote);
-        var connected = new CompletableFuture<Channel>();
-        ChannelFuture connecting = bootstrap(faults).connect(remote);
-        connecting.addListener(
-                done -> {
-                    if (done.isSuccess()) {
-                        connected.complete(connecting.channel());
-                    } else {
-                        connected.completeExceptionally(done.cause());
-                    }
-                });
+        var wired = new CompletableFuture<Wire>();
+        var connected = new CompletableFuture<@Nullable Void>();
+        ChannelFuture connecting = bootstrap(faults, wired).connect(remote);
+        var _ =
+                connecting.addListener(
+                        done -> {
+                            if (done.isSuccess()) {
+                                connected.complete(null);
+                            } else {
+                                connected.completeExceptionally(done.cause());
+                            }
+                        });
         try {
-            Wire wire = connected.get().pipeline().get(Wire.class);
+            connected.get();
+            Wire wire = wired.get();
             Reply greeting = wire.next(Step.GREETING, timeouts.greeting());
             if (greeting.code() != 220) {
                 throw faults.refused(Step.GREETING, greeting);
@@ -91,7 +95,7 @@ public final class SmtpClient {
         }
     }
 
-    private Bootstrap bootstrap(Faults faults) {
+    private Bootstrap bootstrap(Faults faults, CompletableFuture<Wire> wired) {
         return new Bootstrap()
                 .group(loops.group())
                 .channel(loops.socketChannel())
@@ -106,6 +110,7 @@ public final class SmtpClient {
                             protected void initChannel(Channel channel) {
                                 Wire wire = new Wire(channel, faults);
                                 channel.pipeline().addLast(wire.decoder(), wire);
+                                wired.complete(wire);
                             }
                         });
     }

@@ -2,7 +2,7 @@ package org.posthorn.smtp.client;
 
 import org.posthorn.api.smtp.Reply;
 
-/// The server said something that no command had asked for; often `421`, before it closes.
+/// The server said something that no command had asked for, or `421`, before it closes.
 final class UnexpectedReplyException extends Exception {
     private static final long serialVersionUID = 1L;
 

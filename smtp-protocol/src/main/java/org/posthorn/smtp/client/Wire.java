@@ -34,6 +34,7 @@ import java.util.function.BooleanSupplier;
 /// bounded by what was asked.
 final class Wire extends ChannelInboundHandlerAdapter {
     private static final long GOODBYE_SECONDS = 5;
+    private static final int CLOSING = 421;
 
     private final Channel channel;
     private final Faults faults;
@@ -188,10 +189,15 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
     private void handshake(
             SslContext tls, String serverName, Duration time, CompletableFuture<Channel> secured) {
-        if (!decoder.isIdle()) {
-            secured.completeExceptionally(
-                    new ReplySyntaxException("nothing comes behind the answer to STARTTLS"));
-            return;
+        lock.lock();
+        try {
+            if (end != null || !decoder.isIdle()) {
+                secured.completeExceptionally(
+                        new ReplySyntaxException("nothing comes behind the answer to STARTTLS"));
+                return;
+            }
+        } finally {
+            lock.unlock();
         }
         SslHandler handler =
                 serverName.startsWith("[")
@@ -222,7 +228,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
             due--;
             replies.add(reply);
             lastReply = System.nanoTime();
-            if (wanted > 0 && replies.size() >= wanted) {
+            if (reply.code() == CLOSING && end == null) {
+                end = new UnexpectedReplyException(reply);
+            }
+            if (end != null || wanted > 0 && replies.size() >= wanted) {
                 changed.signal();
             }
         } finally {
