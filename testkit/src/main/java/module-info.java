@@ -11,4 +11,5 @@ module org.posthorn.testkit {
 
     exports org.posthorn.testkit;
     exports org.posthorn.testkit.dialogue;
+    exports org.posthorn.testkit.remote;
 }
