@@ -129,7 +129,7 @@ public final class Delivery {
                 deferred.sum(),
                 failed.sum(),
                 bounces.sum(),
-                unsettled.size());
+                unsettled.failures());
     }
 
     private void dispatch() {
@@ -197,6 +197,7 @@ public final class Delivery {
 
     /// Not interruptible: once an attempt was made, its result must not get lost.
     private void settle(Job job, Decision decision) {
+        unsettled.keep(job, decision);
         try {
             Queue.Settled settled =
                     queue.settle(job, decision.settlement()).toCompletableFuture().join();
@@ -207,7 +208,7 @@ public final class Delivery {
             }
         } catch (CompletionException | CancellationException e) {
             LOG.warn("{}: the store could not write what became of it; tried again", job, e);
-            unsettled.keep(job, decision);
+            unsettled.failed(job);
         }
     }
 

@@ -20,6 +20,7 @@ record HostPort(String host, int port) {
             Pattern.compile(
                     "(\\[(?<v6>[0-9A-Fa-f:.]+)]|(?<host>[^\\[\\]:/]+))(:(?<port>\\d{1,5}))?");
     private static final Pattern NUMERIC = Pattern.compile("[0-9.]+");
+    private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
     /// Reads a host, with or without a port.
     ///
@@ -68,7 +69,7 @@ record HostPort(String host, int port) {
 
     /// Returns the address, where the host is one.
     Optional<InetAddress> address() {
-        if (!host.contains(":") && !NUMERIC.matcher(host).matches()) {
+        if (!host.contains(":") && !IPV4.matcher(host).matches()) {
             return Optional.empty();
         }
         try {

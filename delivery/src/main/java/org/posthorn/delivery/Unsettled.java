@@ -8,16 +8,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// What the store could not write. The queue hands such a job out again, as it must; it is then
-/// settled as decided and not attempted anew, so that a full disk does not make duplicates.
+/// What the store has not written yet. If it cannot, the queue hands the job out again, as it must;
+/// it is then settled as decided and not attempted anew, so that a full disk does not make
+/// duplicates.
 ///
 /// Bounded by the jobs that the queue hands out at once. Safe for use by many threads.
 final class Unsettled {
     private static final int SLOWEST = 6;
 
-    private record Key(MessageId message, int number) {
+    private record Key(MessageId message, int number, int attempts) {
         static Key of(Job job) {
-            return new Key(job.message(), job.number());
+            return new Key(job.message(), job.number(), job.attempts());
         }
     }
 
@@ -30,12 +31,21 @@ final class Unsettled {
         this.pause = pause;
     }
 
-    /// Keeps what was decided.
+    /// Keeps what was decided. Called before the store is asked: when it fails, the job may be
+    /// handed out again before anybody hears of that.
     void keep(Job job, Decision decision) {
-        kept.merge(
-                Key.of(job),
-                new Kept(decision, 1),
-                (before, _) -> new Kept(decision, before.failures + 1));
+        kept.putIfAbsent(Key.of(job), new Kept(decision, 0));
+    }
+
+    /// The store could not write it.
+    void failed(Job job) {
+        kept.computeIfPresent(
+                Key.of(job), (_, before) -> new Kept(before.decision, before.failures + 1));
+    }
+
+    /// The store has written it.
+    void settled(Job job) {
+        kept.remove(Key.of(job));
     }
 
     /// Returns what was decided about a job, if it was: at once after the first failure, later
@@ -51,12 +61,8 @@ final class Unsettled {
         return Optional.of(earlier.decision);
     }
 
-    /// Forgets a job that is settled at last.
-    void settled(Job job) {
-        kept.remove(Key.of(job));
-    }
-
-    int size() {
-        return kept.size();
+    /// Returns how many the store could not write so far.
+    long failures() {
+        return kept.values().stream().filter(k -> k.failures > 0).count();
     }
 }

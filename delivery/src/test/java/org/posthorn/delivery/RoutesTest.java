@@ -1,0 +1,111 @@
+package org.posthorn.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.api.mail.Domain;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+class RoutesTest {
+    private static final Path HOME = Path.of("/opt/posthorn");
+
+    private static RouteConfig route(String to, String... domains) {
+        return new RouteConfig(List.of(domains), to);
+    }
+
+    private static Optional<Route> find(String domain, RouteConfig... routes) {
+        return Routes.of(List.of(routes), HOME).find(Domain.parse(domain), _ -> true);
+    }
+
+    @Test
+    void takesTheFirstThatMatches() {
+        RouteConfig[] table = {route("hold", "example.org"), route("mx", "*")};
+
+        assertThat(find("example.org", table)).contains(new Route.Hold());
+        assertThat(find("EXAMPLE.org", table)).contains(new Route.Hold());
+        assertThat(find("sub.example.org", table)).contains(new Route.Mx());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {".example.org", "*.example.org"})
+    void matchesAllBelowADomainButNotItself(String pattern) {
+        assertThat(find("a.b.example.org", route("hold", pattern))).isPresent();
+        assertThat(find("example.org", route("hold", pattern))).isEmpty();
+        assertThat(find("badexample.org", route("hold", pattern))).isEmpty();
+    }
+
+    @Test
+    void matchesInternationalDomainsInEitherForm() {
+        assertThat(find("xn--bcher-kva.example", route("mx", "b\u00fccher.example"))).isPresent();
+        assertThat(find("b\u00fccher.example", route("mx", "xn--bcher-kva.example"))).isPresent();
+    }
+
+    @Test
+    void matchesAddressLiteralsByThemselvesAndByTheStar() {
+        assertThat(find("[192.0.2.1]", route("mx", "[192.0.2.1]"))).isPresent();
+        assertThat(find("[192.0.2.1]", route("mx", "*"))).isPresent();
+        assertThat(find("[192.0.2.1]", route("mx", "[192.0.2.2]"))).isEmpty();
+    }
+
+    @Test
+    void readsServersWithAndWithoutPort() {
+        assertThat(find("a.example", route("smtp://relay.example:587", "*")))
+                .contains(new Route.Smtp(new HostPort("relay.example", 587)));
+        assertThat(find("a.example", route("smtp://relay.example", "*")))
+                .contains(new Route.Smtp(new HostPort("relay.example", 25)));
+        assertThat(find("a.example", route("smtp://[2001:db8::1]:26", "*")))
+                .contains(new Route.Smtp(new HostPort("2001:db8::1", 26)));
+        assertThat(find("a.example", route("lmtp://127.0.0.1", "*")))
+                .contains(new Route.Lmtp(new HostPort("127.0.0.1", 24)));
+    }
+
+    @Test
+    void resolvesRelativePathsAgainstTheDirectory() {
+        assertThat(find("a.example", route("maildir:data/mail", "*")))
+                .contains(new Route.Maildir(HOME.resolve("data/mail")));
+        assertThat(find("a.example", route("maildir:/var/mail", "*")))
+                .contains(new Route.Maildir(Path.of("/var/mail")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "MX",
+                "mx:25",
+                "smtp:relay",
+                "smtp://",
+                "smtp://a:0",
+                "smtp://a:65536",
+                "smtp://a b",
+                "smtp://1.2.3",
+                "smtp://[::zz]",
+                "lmtp://a:b",
+                "maildir:",
+                "pipe:cat"
+            })
+    void refusesWhatIsNoRoute(String to) {
+        assertThatThrownBy(() -> route(to, "*"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "exa mple", "*example.org", "a..b", "[1.2.3", "*."})
+    void refusesWhatIsNoDomain(String domain) {
+        assertThatThrownBy(() -> route("mx", domain))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("domains: '" + domain + "'");
+    }
+
+    @Test
+    void refusesARouteForNobody() {
+        assertThatThrownBy(() -> route("mx")).hasMessageContaining("name at least one");
+    }
+}
