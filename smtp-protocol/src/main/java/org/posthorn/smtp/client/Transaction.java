@@ -117,8 +117,7 @@ final class Transaction {
             return;
         }
         int expected = protocol == Protocol.LMTP ? accepted.size() : 1;
-        wire.expect(expected);
-        Optional<Reply> refusal = send();
+        Optional<Reply> refusal = send(expected);
         if (refusal.isPresent()) {
             accepted.forEach(i -> said(i, refusal.get()));
             throw wire.faults().closing(Step.CONTENT, refusal.get());
@@ -136,8 +135,9 @@ final class Transaction {
 
     /// Sends the content.
     ///
+    /// @param expected how many replies its end will get
     /// @return what the server said before it had all, which can only be a refusal
-    private Optional<Reply> send() throws ClientException, InterruptedException {
+    private Optional<Reply> send(int expected) throws ClientException, InterruptedException {
         var stuffer = new DotStuffer();
         byte[] part = new byte[(int) Math.min(PART, content.size() + 1)];
         long left = content.size();
@@ -151,12 +151,7 @@ final class Transaction {
                     throw new IOException(left + " octets are missing");
                 }
                 ByteBuf out = stuffed(stuffer, part, length, last);
-                Optional<Reply> early = wire.early();
-                if (early.isPresent()) {
-                    out.release();
-                    return refusal(early.get());
-                }
-                wire.write(out, timeouts.block());
+                wire.write(out, last ? expected : 0, timeouts.block());
             }
             return Optional.empty();
         } catch (ClientException e) {

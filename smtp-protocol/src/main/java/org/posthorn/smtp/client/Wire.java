@@ -75,8 +75,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
         var _ = channel.writeAndFlush(out, channel.voidPromise());
     }
 
-    /// Announces answers to what will be sent by [#write].
-    void expect(int count) {
+    private void expect(int count) {
         lock.lock();
         try {
             due += count;
@@ -114,11 +113,13 @@ final class Wire extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// Returns the next reply, if it is there.
+    /// Returns what the server said before it was asked, if that is why the session ended.
     Optional<Reply> early() {
         lock.lock();
         try {
-            return Optional.ofNullable(replies.peek());
+            return end instanceof UnexpectedReplyException unexpected
+                    ? Optional.of(unexpected.reply())
+                    : Optional.empty();
         } finally {
             lock.unlock();
         }
@@ -129,14 +130,23 @@ final class Wire extends ChannelInboundHandlerAdapter {
     }
 
     /// Sends octets of the content, once the connection can take them.
-    void write(ByteBuf octets, Duration time) throws ClientException, InterruptedException {
+    ///
+    /// @param answers how many replies they will get: none but for the last ones. No earlier reply
+    /// counts, so it is the event loop that begins to expect them, when it comes to send
+    void write(ByteBuf octets, int answers, Duration time)
+            throws ClientException, InterruptedException {
         lock.lock();
         try {
             await(time, channel::isWritable);
             if (end != null) {
                 throw faults.ended(Step.CONTENT, end);
             }
-            var _ = channel.writeAndFlush(octets.retain(), channel.voidPromise());
+            ByteBuf sent = octets.retain();
+            if (answers == 0) {
+                var _ = channel.writeAndFlush(sent, channel.voidPromise());
+            } else {
+                channel.eventLoop().execute(() -> writeLast(sent, answers));
+            }
         } finally {
             lock.unlock();
             octets.release();
@@ -186,6 +196,11 @@ final class Wire extends ChannelInboundHandlerAdapter {
     }
 
     // For the event loop.
+
+    private void writeLast(ByteBuf octets, int answers) {
+        expect(answers);
+        var _ = channel.writeAndFlush(octets, channel.voidPromise());
+    }
 
     private void handshake(
             SslContext tls, String serverName, Duration time, CompletableFuture<Channel> secured) {

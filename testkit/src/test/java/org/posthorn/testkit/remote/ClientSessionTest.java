@@ -503,6 +503,7 @@ class ClientSessionTest {
                                     client.hear("DATA");
                                     client.hear("x");
                                     client.say("552 5.3.4 Too much");
+                                    client.hearAll();
                                 });
                 var session = session(remote)) {
             byte[] line = "x".repeat(998).concat("\r\n").getBytes(StandardCharsets.US_ASCII);
