@@ -18,6 +18,7 @@ import org.posthorn.queue.Settlement;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.client.ClientTimeouts;
 import org.posthorn.smtp.client.SmtpClient;
+import org.posthorn.testkit.InMemoryDns;
 import org.posthorn.testkit.remote.MailSink;
 import org.posthorn.testkit.remote.RemoteConnection;
 import org.posthorn.testkit.remote.RemoteTls;
@@ -47,7 +48,7 @@ class DeliveryTest {
             new RetrySchedule(Duration.ofMinutes(5), Duration.ofHours(4), Duration.ofDays(5));
 
     private final MemoryQueue queue = new MemoryQueue();
-    private final Zone zone = new Zone();
+    private final InMemoryDns zone = new InMemoryDns();
     private final BlockingQueue<MailEvent> events = new LinkedBlockingQueue<>();
     private final List<Delivery> engines = new ArrayList<>();
     private Instant now = NOON;
@@ -78,7 +79,13 @@ class DeliveryTest {
                         Routes.of(table, Path.of("/nowhere")),
                         new LocalHost("us.example", List.of()),
                         new Delivery.Surroundings(
-                                queue, zone, client, events::add, () -> now, new Random(1)));
+                                queue,
+                                zone,
+                                client,
+                                events::add,
+                                () -> now,
+                                new Random(1),
+                                _ -> {}));
         delivery.start();
         engines.add(delivery);
         return delivery;
@@ -399,7 +406,7 @@ class DeliveryTest {
         MailSink sink = new MailSink();
         try (var remote = ScriptedRemote.playing(sink)) {
             Delivery delivery = start(to(remote));
-            queue.failing(1);
+            queue.failing(3);
 
             assertThat(said(settle(Mail.to("leo@example.org"))))
                     .containsExactly("delivered 250 2.0.0 Taken");

@@ -3,7 +3,10 @@ package org.posthorn.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.posthorn.api.dns.DnsAnswer;
+import org.posthorn.api.dns.RecordType;
 import org.posthorn.api.mail.Domain;
+import org.posthorn.testkit.InMemoryDns;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +16,7 @@ import java.util.Random;
 import java.util.Set;
 
 class TargetsTest {
-    private final Zone zone = new Zone();
+    private final InMemoryDns zone = new InMemoryDns();
     private final LocalHost us =
             new LocalHost(
                     "us.example",
@@ -32,6 +35,12 @@ class TargetsTest {
             case Targets.Hosts(List<Target> found) -> found.stream().map(Target::toString).toList();
             case Targets.Nowhere(var reply) -> throw new AssertionError(reply);
         };
+    }
+
+    private void broken(String name) {
+        for (RecordType type : RecordType.values()) {
+            zone.answer(name, type, new DnsAnswer.Failed("SERVFAIL from test"));
+        }
     }
 
     private String nowhere(String domain) throws InterruptedException {
@@ -106,7 +115,9 @@ class TargetsTest {
 
     @Test
     void waitsWhereTheDnsDoesNotAnswer() throws Exception {
-        zone.broken("a.example").mx("b.example", 10, "mx.b.example").broken("mx.b.example");
+        broken("a.example");
+        broken("mx.b.example");
+        zone.mx("b.example", 10, "mx.b.example");
 
         assertThat(nowhere("a.example")).isEqualTo("451 4.4.3");
         assertThat(nowhere("b.example")).isEqualTo("451 4.4.3");
@@ -114,7 +125,8 @@ class TargetsTest {
 
     @Test
     void goesOnWithTheNextHostWhereTheDnsDoesNotAnswerAboutOne() throws Exception {
-        zone.mx("a.example", 10, "broken.example").broken("broken.example");
+        broken("broken.example");
+        zone.mx("a.example", 10, "broken.example");
         zone.mx("a.example", 20, "mx.example").address("mx.example", "192.0.2.1");
 
         assertThat(hosts("a.example")).containsExactly("mx.example[192.0.2.1]:25");
