@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 
 /// A call into a plugin that may block: on a virtual thread of its own, within a time budget.
@@ -25,10 +26,25 @@ record BoundedCall<T>(CompletableFuture<T> answer, CompletableFuture<T> end) {
             Callable<T> call, Duration budget, EventExecutor loop, LongAdder stuck) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         CompletableFuture<T> end = new CompletableFuture<>();
-        Thread thread = Thread.ofVirtual().name("posthorn-plugin").unstarted(() -> run(call, end));
+        AtomicReference<Phase> phase = new AtomicReference<>(Phase.IN_TIME);
+        Runnable left =
+                () -> {
+                    if (!phase.compareAndSet(Phase.IN_TIME, Phase.OVER)) {
+                        stuck.decrement();
+                    }
+                };
+        Thread thread =
+                Thread.ofVirtual().name("posthorn-plugin").unstarted(() -> run(call, left, end));
         Future<?> timer =
                 loop.schedule(
-                        () -> overrun(budget, thread, answer, end, stuck),
+                        () -> {
+                            stuck.increment();
+                            if (phase.compareAndSet(Phase.IN_TIME, Phase.STUCK)) {
+                                overrun(budget, thread, answer);
+                            } else {
+                                stuck.decrement();
+                            }
+                        },
                         budget.toNanos(),
                         TimeUnit.NANOSECONDS);
         end.whenComplete((value, failure) -> hand(loop, timer, answer, value, failure));
@@ -36,10 +52,19 @@ record BoundedCall<T>(CompletableFuture<T> answer, CompletableFuture<T> end) {
         return new BoundedCall<>(answer, end);
     }
 
-    private static <T> void run(Callable<T> call, CompletableFuture<T> end) {
+    private enum Phase {
+        IN_TIME,
+        STUCK,
+        OVER
+    }
+
+    private static <T> void run(Callable<T> call, Runnable left, CompletableFuture<T> end) {
         try {
-            end.complete(call.call());
+            T value = call.call();
+            left.run();
+            end.complete(value);
         } catch (Throwable e) {
+            left.run();
             end.completeExceptionally(e);
         }
     }
@@ -66,17 +91,7 @@ record BoundedCall<T>(CompletableFuture<T> answer, CompletableFuture<T> end) {
         }
     }
 
-    private static <T> void overrun(
-            Duration budget,
-            Thread thread,
-            CompletableFuture<T> answer,
-            CompletableFuture<T> end,
-            LongAdder stuck) {
-        if (end.isDone()) {
-            return;
-        }
-        stuck.increment();
-        end.whenComplete((_, _) -> stuck.decrement());
+    private static <T> void overrun(Duration budget, Thread thread, CompletableFuture<T> answer) {
         thread.interrupt();
         answer.completeExceptionally(
                 new TimeoutException("no answer within " + budget.toMillis() + " ms"));

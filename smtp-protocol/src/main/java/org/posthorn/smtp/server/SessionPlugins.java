@@ -18,7 +18,9 @@ import org.slf4j.LoggerFactory;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 
 /// All plugins' parts in one session. Confined to the session's event loop.
@@ -92,10 +94,18 @@ final class SessionPlugins {
             plugin.close(reason)
                     .whenComplete(
                             (_, failure) -> {
-                                if (failure != null && plugin.hasJoined()) {
-                                    tellFailure(plugin, Hook.CLOSE, failure);
+                                if (failure != null) {
+                                    closeFailed(plugin, failure);
                                 }
                             });
+        }
+    }
+
+    private void closeFailed(JoinedPlugin plugin, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        // A session that outlives its event loop has nobody to tell.
+        if (cause != null && plugin.hasJoined() && !(cause instanceof CancellationException)) {
+            tellFailure(plugin, Hook.CLOSE, cause);
         }
     }
 

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -382,8 +383,8 @@ final class Wire extends ChannelInboundHandlerAdapter {
         cancelTimer();
         closing = true;
         release();
-        conversation.gone(draining ? CloseReason.SHUTDOWN : CloseReason.CLIENT_LEFT);
         ended.run();
+        conversation.gone(draining ? CloseReason.SHUTDOWN : CloseReason.CLIENT_LEFT);
         ctx.fireChannelInactive();
     }
 
@@ -405,7 +406,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
     private void fail(Throwable cause) {
         String id = conversation.session().id();
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause instanceof DecoderException) {
             LOG.debug("connection of session {} failed", id, cause);
         } else {
             LOG.error("session {} failed", id, cause);

@@ -1,5 +1,6 @@
 package org.posthorn.testkit.dialogue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +25,8 @@ import java.util.stream.Stream;
 /// - `T:` begins TLS;
 /// - `#` is a comment, and empty lines mean nothing.
 ///
-/// Lines of the client that follow each other are sent without waiting: that is pipelining.
+/// Lines of the client that follow each other are sent in one go: that is pipelining. What `R:`
+/// sends goes out by itself. Behind the last `S:`, nothing is sent.
 ///
 /// @param name what it shows
 /// @param steps what happens
@@ -95,9 +97,17 @@ public record Dialogue(String name, List<Step> steps) {
     /// @throws IOException when the connection fails
     public void play(Peer peer) throws IOException {
         List<String> also = new ArrayList<>();
+        var lines = new ByteArrayOutputStream();
         for (Step step : steps) {
+            if (step.kind() == 'C') {
+                lines.writeBytes(Octets.of((step.text() + "\r\n").repeat(step.times())));
+                continue;
+            }
+            if (lines.size() > 0) {
+                peer.send(lines.toByteArray());
+                lines.reset();
+            }
             switch (step.kind()) {
-                case 'C' -> peer.send(Octets.of((step.text() + "\r\n").repeat(step.times())));
                 case 'R' -> peer.send(Octets.ofEscaped(step.text().repeat(step.times())));
                 case 'T' -> peer.secure();
                 default -> {

@@ -1,8 +1,10 @@
 package org.posthorn.testkit.dialogue;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 
 import org.posthorn.smtp.server.SmtpServer;
@@ -23,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 public final class MemoryPeer implements Peer {
     private static final InetSocketAddress LOCAL = new InetSocketAddress(literal("192.0.2.25"), 25);
 
+    private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
     private final EmbeddedChannel channel;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     private int read;
@@ -31,7 +34,7 @@ public final class MemoryPeer implements Peer {
     ///
     /// @param client the address that the server sees
     public MemoryPeer(SmtpServer server, String listener, String client) {
-        channel = new ChannelFrom(literal(client), server.acceptor(listener));
+        channel = new ChannelFrom(literal(client), server.acceptor(listener), memory);
         channel.freezeTime();
     }
 
@@ -49,7 +52,7 @@ public final class MemoryPeer implements Peer {
     @Override
     public void send(byte[] octets) {
         if (channel.isActive()) {
-            channel.writeInbound(Unpooled.copiedBuffer(octets));
+            channel.writeInbound(memory.buffer(octets.length).writeBytes(octets));
             channel.checkException();
         }
     }
@@ -90,6 +93,13 @@ public final class MemoryPeer implements Peer {
         return channel.config().isAutoRead();
     }
 
+    /// Returns how many octets of Netty's memory the session holds: none, while it is idle and all
+    /// that it said is read, and none after its end.
+    public long octetsHeld() {
+        drain();
+        return memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory();
+    }
+
     @Override
     public void secure() throws IOException {
         throw new IOException("no TLS in memory: play this dialogue over a socket");
@@ -104,9 +114,10 @@ public final class MemoryPeer implements Peer {
     private static final class ChannelFrom extends EmbeddedChannel {
         private final InetAddress client;
 
-        ChannelFrom(InetAddress client, ChannelHandler handler) {
-            super(false, false);
+        ChannelFrom(InetAddress client, ChannelHandler handler, ByteBufAllocator memory) {
+            super(DefaultChannelId.newInstance(), false, false);
             this.client = client;
+            config().setAllocator(memory);
             pipeline().addLast(handler);
             try {
                 register();

@@ -51,9 +51,11 @@ class DialoguesTest {
     }
 
     private void play(Dialogue script, SmtpServer server) throws IOException {
-        try (var peer = new MemoryPeer(server, "smtp", "192.0.2.1")) {
+        var peer = new MemoryPeer(server, "smtp", "192.0.2.1");
+        try (peer) {
             script.play(peer);
         }
+        assertThat(peer.octetsHeld()).isZero();
         assertThat(server.sessions()).isZero();
         assertThat(intake.openDrafts()).isZero();
     }

@@ -1,0 +1,232 @@
+package org.posthorn.testkit.dialogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.api.mail.Domain;
+import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.server.HookChain;
+import org.posthorn.smtp.server.ListenerConfig;
+import org.posthorn.smtp.server.ListenerConfig.Kind;
+import org.posthorn.smtp.server.ListenerConfig.Tls;
+import org.posthorn.smtp.server.MessageLimits;
+import org.posthorn.smtp.server.SmtpLimits;
+import org.posthorn.smtp.server.SmtpServer;
+import org.posthorn.smtp.server.SmtpSettings;
+import org.posthorn.smtp.tls.ServerTls;
+import org.posthorn.testkit.ManualClock;
+import org.posthorn.testkit.RecordingIntake;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// Listeners, TLS, and the end of the server, over sockets.
+class ServerTest {
+    private static final Path SCRIPTS =
+            Path.of("../smtp-protocol/src/test/resources/dialogues/tls");
+
+    private final RecordingIntake intake = new RecordingIntake();
+    private final List<SmtpServer> started = new ArrayList<>();
+    private final EventLoops loops = EventLoops.start(1);
+
+    @AfterEach
+    void stop() {
+        started.forEach(SmtpServer::close);
+        loops.close();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> playsDialoguesOfTls() throws IOException {
+        InetSocketAddress address = start(TestServers.withTls(tls(), intake, loops)).get("smtp");
+        return Dialogue.readAll(SCRIPTS).stream()
+                .map(
+                        script ->
+                                dynamicTest(
+                                        script.name(),
+                                        () -> {
+                                            try (var peer = new SocketPeer(address)) {
+                                                script.play(peer);
+                                            }
+                                        }));
+    }
+
+    @Test
+    void writesTlsIntoTheReceivedField() throws IOException {
+        InetSocketAddress address = start(TestServers.withTls(tls(), intake, loops)).get("smtp");
+        try (var peer = new SocketPeer(address)) {
+            Dialogue.read(SCRIPTS.resolve("begins-anew-under-tls.smtp")).play(peer);
+        }
+        assertThat(intake.last().text())
+                .contains("\r\n\t(using TLSv1.3 with cipher TLS_")
+                .contains(" with ESMTPS id ");
+        assertThat(intake.last().submission().metadata().get("tls")).startsWith("TLSv1.3 TLS_");
+    }
+
+    @Test
+    void beginsWithTlsWhereThatIsImplicit() throws IOException {
+        InetSocketAddress address = start(implicit(Optional.of(tls()))).get("smtps");
+        try (var peer = new SocketPeer(address)) {
+            peer.secure();
+            say(peer, "EHLO client.example", "220");
+            expect(peer, "250-mx.example.org");
+        }
+    }
+
+    @Test
+    void hasNoImplicitTlsWithoutACertificate() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> implicit(Optional.empty()))
+                .withMessageContaining("'smtps'");
+    }
+
+    @Test
+    void takesNoClearTextForTls() throws IOException {
+        InetSocketAddress address = start(TestServers.withTls(tls(), intake, loops)).get("smtp");
+        try (var peer = new SocketPeer(address)) {
+            expect(peer, "220");
+            say(peer, "HELO x", "250");
+            say(peer, "STARTTLS", "220");
+            peer.send("MAIL FROM:<evil@example.org>\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(peer.line().filter(line -> line.startsWith("250"))).isEmpty();
+        }
+    }
+
+    @Test
+    void namesTheListenerThatCannotBeBound() throws IOException {
+        int taken = start(TestServers.usual(intake, loops)).get("smtp").getPort();
+        SmtpServer second =
+                server(
+                        Map.of(
+                                "other",
+                                new ListenerConfig("127.0.0.1", taken, Kind.SMTP, Tls.NONE)));
+        assertThatIOException()
+                .isThrownBy(second::start)
+                .withMessageContaining("listener 'other' cannot listen on 127.0.0.1 port " + taken);
+    }
+
+    @Test
+    void finishesTransactionsWhileItDrains() throws Exception {
+        SmtpServer server = TestServers.usual(intake, loops);
+        InetSocketAddress address = start(server).get("smtp");
+        var peer = new SocketPeer(address);
+        var idle = new SocketPeer(address);
+        expect(idle, "220");
+        say(peer, "HELO x", "220");
+        expect(peer, "250");
+        say(peer, "MAIL FROM:<mona@example.org>", "250");
+        var drained = CompletableFuture.supplyAsync(() -> server.drain(Duration.ofSeconds(20)));
+        expect(idle, "421 4.3.2");
+        assertThat(idle.line()).isEmpty();
+        idle.close();
+        say(peer, "RCPT TO:<leo@example.org>", "250");
+        say(peer, "DATA", "354");
+        say(peer, "Subject: last\r\n.", "250 2.0.0");
+        expect(peer, "421 4.3.2");
+        assertThat(peer.line()).isEmpty();
+        peer.close();
+        assertThat(drained.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(intake.messages()).hasSize(1);
+        assertThatIOException().isThrownBy(() -> new SocketPeer(address));
+    }
+
+    @Test
+    void worksWithoutNativeTransport() throws IOException {
+        try (var nio = EventLoops.startNio(1);
+                var server = TestServers.usual(intake, nio);
+                var peer = new SocketPeer(server.start().get("smtp"))) {
+            expect(peer, "220");
+            say(peer, "QUIT", "221");
+        }
+        assertThat(loops.transport()).isEqualTo("epoll");
+    }
+
+    @Test
+    void saysWhichTlsFileIsWrong(@TempDir Path directory) {
+        assertThatIOException()
+                .isThrownBy(() -> ServerTls.load(directory.resolve("no.pem"), resource("key.pem")))
+                .withMessageContaining("no.pem");
+        assertThatIOException()
+                .isThrownBy(() -> ServerTls.load(resource("key.pem"), resource("key.pem")))
+                .withMessageContaining("expected PEM files");
+    }
+
+    private SmtpServer implicit(Optional<ServerTls> tls) {
+        return new SmtpServer(
+                settings(
+                        Map.of(
+                                "smtps",
+                                new ListenerConfig("127.0.0.1", 0, Kind.SMTP, Tls.IMPLICIT))),
+                tls,
+                HookChain.EMPTY,
+                intake,
+                _ -> {},
+                ManualClock.atNoon(),
+                loops);
+    }
+
+    private SmtpServer server(Map<String, ListenerConfig> listeners) {
+        return new SmtpServer(
+                settings(listeners),
+                Optional.empty(),
+                HookChain.EMPTY,
+                intake,
+                _ -> {},
+                ManualClock.atNoon(),
+                loops);
+    }
+
+    private static SmtpSettings settings(Map<String, ListenerConfig> listeners) {
+        return new SmtpSettings(
+                new Domain.Name("mx.example.org"),
+                listeners,
+                SmtpLimits.DEFAULT,
+                MessageLimits.DEFAULT);
+    }
+
+    private Map<String, InetSocketAddress> start(SmtpServer server) throws IOException {
+        started.add(server);
+        return server.start();
+    }
+
+    private static ServerTls tls() throws IOException {
+        return ServerTls.load(resource("cert.pem"), resource("key.pem"));
+    }
+
+    private static Path resource(String name) throws IOException {
+        URL url = Objects.requireNonNull(ServerTest.class.getResource("/tls/" + name));
+        try {
+            return Path.of(url.toURI());
+        } catch (URISyntaxException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static void say(SocketPeer peer, String line, String reply) throws IOException {
+        peer.send((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        expect(peer, reply);
+    }
+
+    private static void expect(SocketPeer peer, String reply) throws IOException {
+        assertThat(peer.line()).hasValueSatisfying(line -> assertThat(line).startsWith(reply));
+    }
+}
