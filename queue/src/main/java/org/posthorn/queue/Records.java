@@ -10,6 +10,8 @@ import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,16 +31,18 @@ record Records(View view) {
 
     /// Returns the jobs that a message has left, by number.
     SortedMap<Integer, JobRecord> jobs(MessageKey message) {
-        SortedMap<Integer, JobRecord> jobs = new TreeMap<>();
-        view.scan(
-                Table.JOB,
-                first(message),
-                end(message),
-                (key, value) -> {
-                    JobKey job = JobKey.of(key);
-                    jobs.put(job.number(), named(job.toString(), () -> JobRecord.of(value)));
-                    return true;
-                });
+        return jobs(message, message).getOrDefault(message, new TreeMap<>());
+    }
+
+    /// Returns the jobs that messages have left, from one message to another.
+    Map<MessageKey, SortedMap<Integer, JobRecord>> jobs(MessageKey first, MessageKey last) {
+        Map<MessageKey, SortedMap<Integer, JobRecord>> jobs = new HashMap<>();
+        view.scan(Table.JOB, first(first), end(last), (key, value) -> {
+            JobKey job = JobKey.of(key);
+            JobRecord record = named(job.toString(), () -> JobRecord.of(value));
+            jobs.computeIfAbsent(job.message(), _ -> new TreeMap<>()).put(job.number(), record);
+            return true;
+        });
         return jobs;
     }
 

@@ -18,49 +18,46 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// The queue as an operator sees it. Calls may block on the disk.
 record Snapshots(View view, Dispatch dispatch) {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
     Optional<QueuedMessage> find(MessageKey key) {
-        return new Records(view).message(key).map(it -> snapshot(key, it));
+        Records records = new Records(view);
+        return records.message(key).map(it -> snapshot(key, it, records.jobs(key, key).getOrDefault(key, new TreeMap<>())));
     }
 
     List<QueuedMessage> list(Optional<MessageId> after, int limit) {
+        byte[] from = after.flatMap(MessageKey::of).map(it -> Arrays.copyOf(it.octets(), MessageKey.LENGTH + 1)).orElse(new byte[0]);
+        SortedMap<MessageKey, MessageRecord> messages = new TreeMap<>();
+        view.scan(Table.MESSAGE, from, new byte[0], (key, value) -> {
+            readable(() -> messages.put(MessageKey.of(key), MessageRecord.of(value)));
+            return messages.size() < limit;
+        });
         List<QueuedMessage> page = new ArrayList<>();
-        byte[] from =
-                after.flatMap(MessageKey::of)
-                        .map(it -> Arrays.copyOf(it.octets(), MessageKey.LENGTH + 1))
-                        .orElse(new byte[0]);
-        view.scan(
-                Table.MESSAGE,
-                from,
-                new byte[0],
-                (key, value) -> {
-                    try {
-                        page.add(snapshot(MessageKey.of(key), MessageRecord.of(value)));
-                    } catch (CorruptRecordException e) {
-                        LOG.error("a message is left out of the list: {}", e.getMessage());
-                    }
-                    return page.size() < limit;
-                });
+        if (!messages.isEmpty()) {
+            var jobs = new Records(view).jobs(messages.firstKey(), messages.lastKey());
+            messages.forEach((key, message) -> readable(() -> page.add(snapshot(key, message, jobs.getOrDefault(key, new TreeMap<>())))));
+        }
         return page;
     }
 
-    private QueuedMessage snapshot(MessageKey key, MessageRecord message) {
+    private static void readable(Runnable read) {
+        try {
+            read.run();
+        } catch (CorruptRecordException e) {
+            LOG.error("a message is left out of the list: {}", e.getMessage());
+        }
+    }
+
+    private QueuedMessage snapshot(MessageKey key, MessageRecord message, SortedMap<Integer, JobRecord> records) {
         List<QueuedJob> jobs = new ArrayList<>();
-        new Records(view)
-                .jobs(key)
-                .forEach(
-                        (number, job) -> jobs.add(snapshot(new JobKey(key, number), message, job)));
+        records.forEach((number, job) -> jobs.add(snapshot(new JobKey(key, number), message, job)));
         return new QueuedMessage(
-                key.id(),
-                message.envelope(),
-                message.content().size(),
-                message.acceptedAt(),
-                message.metadata(),
-                jobs);
+                key.id(), message.envelope(), message.content().size(), message.acceptedAt(), message.metadata(), jobs);
     }
 
     private QueuedJob snapshot(JobKey key, MessageRecord message, JobRecord job) {

@@ -16,6 +16,8 @@ import org.rocksdb.Slice;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +35,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 ///
 /// Safe for use by many threads. All calls may block in native code.
 final class RocksStore implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
+
     private final Path directory;
     private final StoreOptions options = new StoreOptions();
     private final WriteOptions synced = new WriteOptions().setSync(true);
@@ -166,12 +170,10 @@ final class RocksStore implements AutoCloseable {
     /// Writes memtables to files, so that what was deleted leaves the disk when files are
     /// compacted.
     void compact() {
+        flush();
         use(
                 "compacting",
                 open -> {
-                    try (FlushOptions flush = new FlushOptions()) {
-                        open.db.flush(flush, List.copyOf(open.families.values()));
-                    }
                     for (ColumnFamilyHandle family : open.families.values()) {
                         open.db.compactRange(family);
                     }
@@ -230,8 +232,25 @@ final class RocksStore implements AutoCloseable {
         }
     }
 
+    /// Writes memtables to files, so that the next start has no log to read back.
+    private void flush() {
+        use(
+                "flushing",
+                open -> {
+                    try (FlushOptions flush = new FlushOptions()) {
+                        open.db.flush(flush, List.copyOf(open.families.values()));
+                    }
+                    return true;
+                });
+    }
+
     @Override
     public void close() {
+        try {
+            flush();
+        } catch (CorruptRecordException | StoreFailedException e) {
+            LOG.debug("the log is read back at the next start: {}", e.getMessage());
+        }
         lock.writeLock().lock();
         try {
             closeDatabase();

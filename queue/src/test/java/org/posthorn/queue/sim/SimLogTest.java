@@ -1,0 +1,43 @@
+package org.posthorn.queue.sim;
+
+import org.posthorn.queue.log.OwnerCallback;
+import org.posthorn.queue.log.QueueLog;
+import org.posthorn.queue.log.QueueLogContract;
+
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletionStage;
+
+/// The simulated log keeps the contract of all logs.
+class SimLogTest implements QueueLogContract {
+    @Override
+    public Bench bench() {
+        SimDisk disk = new SimDisk();
+        SplittableRandom random = new SplittableRandom(1);
+        return new Bench() {
+            private SimLog log = new SimLog(disk, random, 0);
+
+            @Override
+            public QueueLog open(OwnerCallback owner) {
+                log = new SimLog(disk, random, 0);
+                log.start(owner);
+                return log;
+            }
+
+            @Override
+            public void crash() {
+                log.crash();
+            }
+
+            @Override
+            public <T> T done(CompletionStage<T> stage) {
+                log.run();
+                return stage.toCompletableFuture().join();
+            }
+
+            @Override
+            public void close() {
+                log.close();
+            }
+        };
+    }
+}
