@@ -324,6 +324,11 @@ final class LogQueue implements Queue, AutoCloseable {
         return interventions.delete(message);
     }
 
+    /// Returns the octets that drafts hold in memory.
+    long draftMemory() {
+        return draftMemory.used();
+    }
+
     /// Makes those who wait in [#take] look at the clock again.
     void clockMoved() {
         dispatch.wake();

@@ -37,12 +37,17 @@ record Records(View view) {
     /// Returns the jobs that messages have left, from one message to another.
     Map<MessageKey, SortedMap<Integer, JobRecord>> jobs(MessageKey first, MessageKey last) {
         Map<MessageKey, SortedMap<Integer, JobRecord>> jobs = new HashMap<>();
-        view.scan(Table.JOB, first(first), end(last), (key, value) -> {
-            JobKey job = JobKey.of(key);
-            JobRecord record = named(job.toString(), () -> JobRecord.of(value));
-            jobs.computeIfAbsent(job.message(), _ -> new TreeMap<>()).put(job.number(), record);
-            return true;
-        });
+        view.scan(
+                Table.JOB,
+                first(first),
+                end(last),
+                (key, value) -> {
+                    JobKey job = JobKey.of(key);
+                    JobRecord record = named(job.toString(), () -> JobRecord.of(value));
+                    jobs.computeIfAbsent(job.message(), _ -> new TreeMap<>())
+                            .put(job.number(), record);
+                    return true;
+                });
         return jobs;
     }
 

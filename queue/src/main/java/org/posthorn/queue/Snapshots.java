@@ -27,20 +27,42 @@ record Snapshots(View view, Dispatch dispatch) {
 
     Optional<QueuedMessage> find(MessageKey key) {
         Records records = new Records(view);
-        return records.message(key).map(it -> snapshot(key, it, records.jobs(key, key).getOrDefault(key, new TreeMap<>())));
+        return records.message(key)
+                .map(
+                        it ->
+                                snapshot(
+                                        key,
+                                        it,
+                                        records.jobs(key, key).getOrDefault(key, new TreeMap<>())));
     }
 
     List<QueuedMessage> list(Optional<MessageId> after, int limit) {
-        byte[] from = after.flatMap(MessageKey::of).map(it -> Arrays.copyOf(it.octets(), MessageKey.LENGTH + 1)).orElse(new byte[0]);
+        byte[] from =
+                after.flatMap(MessageKey::of)
+                        .map(it -> Arrays.copyOf(it.octets(), MessageKey.LENGTH + 1))
+                        .orElse(new byte[0]);
         SortedMap<MessageKey, MessageRecord> messages = new TreeMap<>();
-        view.scan(Table.MESSAGE, from, new byte[0], (key, value) -> {
-            readable(() -> messages.put(MessageKey.of(key), MessageRecord.of(value)));
-            return messages.size() < limit;
-        });
+        view.scan(
+                Table.MESSAGE,
+                from,
+                new byte[0],
+                (key, value) -> {
+                    readable(() -> messages.put(MessageKey.of(key), MessageRecord.of(value)));
+                    return messages.size() < limit;
+                });
         List<QueuedMessage> page = new ArrayList<>();
         if (!messages.isEmpty()) {
             var jobs = new Records(view).jobs(messages.firstKey(), messages.lastKey());
-            messages.forEach((key, message) -> readable(() -> page.add(snapshot(key, message, jobs.getOrDefault(key, new TreeMap<>())))));
+            messages.forEach(
+                    (key, message) ->
+                            readable(
+                                    () ->
+                                            page.add(
+                                                    snapshot(
+                                                            key,
+                                                            message,
+                                                            jobs.getOrDefault(
+                                                                    key, new TreeMap<>())))));
         }
         return page;
     }
@@ -53,11 +75,17 @@ record Snapshots(View view, Dispatch dispatch) {
         }
     }
 
-    private QueuedMessage snapshot(MessageKey key, MessageRecord message, SortedMap<Integer, JobRecord> records) {
+    private QueuedMessage snapshot(
+            MessageKey key, MessageRecord message, SortedMap<Integer, JobRecord> records) {
         List<QueuedJob> jobs = new ArrayList<>();
         records.forEach((number, job) -> jobs.add(snapshot(new JobKey(key, number), message, job)));
         return new QueuedMessage(
-                key.id(), message.envelope(), message.content().size(), message.acceptedAt(), message.metadata(), jobs);
+                key.id(),
+                message.envelope(),
+                message.content().size(),
+                message.acceptedAt(),
+                message.metadata(),
+                jobs);
     }
 
     private QueuedJob snapshot(JobKey key, MessageRecord message, JobRecord job) {

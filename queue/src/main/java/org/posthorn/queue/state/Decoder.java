@@ -66,12 +66,19 @@ final class Decoder {
         return (int) value;
     }
 
+    /// Reads how many octets or items follow: no more than octets are left.
+    private int length() {
+        int length = count(Integer.MAX_VALUE);
+        check(length <= octets.length - at, "it ends too early");
+        return length;
+    }
+
     Instant instant() {
         return Instant.ofEpochMilli(number());
     }
 
     String text() {
-        int length = count(octets.length - at);
+        int length = length();
         String value = new String(octets, at, length, StandardCharsets.UTF_8);
         at += length;
         return value;
@@ -84,7 +91,7 @@ final class Decoder {
     }
 
     <T> List<T> list(Function<Decoder, T> reader) {
-        int size = count(octets.length - at);
+        int size = length();
         List<T> values = new ArrayList<>(size);
         for (int i = 0; i < size; i++) {
             values.add(reader.apply(this));
@@ -93,7 +100,7 @@ final class Decoder {
     }
 
     Map<String, String> map() {
-        int size = count(octets.length - at);
+        int size = length();
         Map<String, String> values = LinkedHashMap.newLinkedHashMap(size);
         for (int i = 0; i < size; i++) {
             values.put(text(), text());

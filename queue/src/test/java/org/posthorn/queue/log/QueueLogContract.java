@@ -36,7 +36,7 @@ import java.util.concurrent.CompletionStage;
 
 /// What every log keeps: the compatibility kit. One test class per log implements [#bench].
 @Timeout(60)
-public interface QueueLogContract {
+interface QueueLogContract {
     Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
     /// Returns the log to be tested, on an empty disk.
@@ -47,7 +47,8 @@ public interface QueueLogContract {
         /// Opens the log on the disk and starts it. The one before is closed or crashed.
         QueueLog open(OwnerCallback owner) throws IOException;
 
-        /// Ends the open log as a kill does: nothing is finished, and what was not synced may be lost.
+        /// Ends the open log as a kill does: nothing is finished, and what was not synced may be
+        /// lost.
         void crash() throws IOException;
 
         /// Lets the log work until a stage is done, and returns or throws its result.
@@ -92,11 +93,21 @@ public interface QueueLogContract {
     }
 
     private static Entry small(String text) {
-        return new Entry(envelope("leo@example.net"), NOON, Map.of("k", "v"), Optional.empty(), new Entry.Body.Whole(text.getBytes()));
+        return new Entry(
+                envelope("leo@example.net"),
+                NOON,
+                Map.of("k", "v"),
+                Optional.empty(),
+                new Entry.Body.Whole(text.getBytes()));
     }
 
     private static Entry large(String header, ContentRef rest) {
-        return new Entry(envelope("leo@example.net"), NOON, Map.of(), Optional.empty(), new Entry.Body.Streamed(header.getBytes(), rest));
+        return new Entry(
+                envelope("leo@example.net"),
+                NOON,
+                Map.of(),
+                Optional.empty(),
+                new Entry.Body.Streamed(header.getBytes(), rest));
     }
 
     private static String text(Content content) throws IOException {
@@ -111,7 +122,11 @@ public interface QueueLogContract {
 
     private static Change.Moved done(QueueLog log, MessageKey key) {
         JobKey job = new JobKey(key, 0);
-        return new Change.Moved(job, JobRecord.of(log.view().get(Table.JOB, job.octets()).orElseThrow()), Optional.empty(), false);
+        return new Change.Moved(
+                job,
+                JobRecord.of(log.view().get(Table.JOB, job.octets()).orElseThrow()),
+                Optional.empty(),
+                false);
     }
 
     private static int rows(QueueLog log, Table table) {
@@ -153,7 +168,13 @@ public interface QueueLogContract {
             Owner owner = new Owner();
             QueueLog log = bench.open(owner);
             MessageKey key = bench.done(log.append(1, small("hello")));
-            bench.done(log.commit(owner.lease(1), StateBatch.of(List.of(done(log, key), new Change.Finished(key, message(log, key))))));
+            bench.done(
+                    log.commit(
+                            owner.lease(1),
+                            StateBatch.of(
+                                    List.of(
+                                            done(log, key),
+                                            new Change.Finished(key, message(log, key))))));
             bench.crash();
             QueueLog next = bench.open(new Owner());
             for (Table table : List.of(Table.MESSAGE, Table.JOB, Table.DUE, Table.CONTENT)) {
@@ -169,14 +190,21 @@ public interface QueueLogContract {
             Owner owner = new Owner();
             QueueLog log = bench.open(owner);
             MessageKey key = bench.done(log.append(1, small("hello")));
-            List<MessageKey> births = bench.done(log.commit(
-                    owner.lease(1),
-                    new StateBatch(List.of(done(log, key), new Change.Finished(key, message(log, key))), List.of(small("bounce")))));
+            List<MessageKey> births =
+                    bench.done(
+                            log.commit(
+                                    owner.lease(1),
+                                    new StateBatch(
+                                            List.of(
+                                                    done(log, key),
+                                                    new Change.Finished(key, message(log, key))),
+                                            List.of(small("bounce")))));
             bench.crash();
             QueueLog next = bench.open(new Owner());
             assertThat(births).hasSize(1);
             assertThat(births.getFirst().partition()).isEqualTo(1);
-            assertThat(text(next.open(message(next, births.getFirst()).content()))).isEqualTo("bounce");
+            assertThat(text(next.open(message(next, births.getFirst()).content())))
+                    .isEqualTo("bounce");
             assertThat(next.view().get(Table.MESSAGE, key.octets())).isEmpty();
             assertThat(next.tally()).isEqualTo(new Tally(1, 1, 0, 6));
         }
@@ -190,7 +218,8 @@ public interface QueueLogContract {
             bench.done(sink.write("one ".getBytes()));
             bench.done(sink.write("two".getBytes()));
             assertThat(text(log.open(sink.written()))).isEqualTo("one two");
-            MessageKey key = bench.done(log.append(sink.partition(), large("head ", sink.written())));
+            MessageKey key =
+                    bench.done(log.append(sink.partition(), large("head ", sink.written())));
             bench.crash();
             QueueLog next = bench.open(new Owner());
             assertThat(text(next.open(message(next, key).content()))).isEqualTo("head one two");
@@ -237,11 +266,27 @@ public interface QueueLogContract {
 
             Owner owner = new Owner();
             QueueLog next = bench.open(owner);
-            bench.done(next.commit(owner.lease(1), StateBatch.of(List.of(done, new Change.Finished(key, message)))));
+            bench.done(
+                    next.commit(
+                            owner.lease(1),
+                            StateBatch.of(List.of(done, new Change.Finished(key, message)))));
 
-            Change again = new Change.Moved(done.job(), done.before(), Optional.of(done.before().dueAt(NOON.plusSeconds(60))), false);
-            assertThatThrownBy(() -> bench.done(next.commit(paused.lease(1), StateBatch.of(List.of(again)))))
-                    .satisfies(e -> assertThat(e instanceof CompletionException ? e.getCause() : e).isInstanceOf(NotOwnerException.class));
+            Change again =
+                    new Change.Moved(
+                            done.job(),
+                            done.before(),
+                            Optional.of(done.before().dueAt(NOON.plusSeconds(60))),
+                            false);
+            assertThatThrownBy(
+                            () ->
+                                    bench.done(
+                                            next.commit(
+                                                    paused.lease(1),
+                                                    StateBatch.of(List.of(again)))))
+                    .satisfies(
+                            e ->
+                                    assertThat(e instanceof CompletionException ? e.getCause() : e)
+                                            .isInstanceOf(NotOwnerException.class));
             assertThat(rows(next, Table.JOB)).isZero();
             assertThat(rows(next, Table.DUE)).isZero();
         }
@@ -271,7 +316,8 @@ public interface QueueLogContract {
             MessageKey high = bench.done(log.append(1, small("high")));
             MessageKey elsewhere = bench.done(log.append(0, small("elsewhere")));
             bench.done(log.truncate(owner.lease(1), high.position()));
-            assertThatThrownBy(() -> text(log.open(message(log, low).content()))).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> text(log.open(message(log, low).content())))
+                    .isInstanceOf(IOException.class);
             assertThat(text(log.open(message(log, high).content()))).isEqualTo("high");
             assertThat(text(log.open(message(log, elsewhere).content()))).isEqualTo("elsewhere");
         }
@@ -283,7 +329,8 @@ public interface QueueLogContract {
             QueueLog log = bench.open(new Owner());
             log.close();
             assertThatThrownBy(() -> log.admit(1)).isInstanceOf(QueueUnavailableException.class);
-            assertThatThrownBy(() -> bench.done(log.append(0, small("late")))).hasCauseInstanceOf(QueueUnavailableException.class);
+            assertThatThrownBy(() -> bench.done(log.append(0, small("late"))))
+                    .hasCauseInstanceOf(QueueUnavailableException.class);
         }
     }
 }

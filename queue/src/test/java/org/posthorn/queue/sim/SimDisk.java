@@ -13,7 +13,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
-/// A disk that remembers what was synced, and at a crash keeps that and some of what was written after it.
+/// A disk that remembers what was synced, and at a crash keeps that and some of what was written
+/// after it.
 public final class SimDisk {
     private Map<Table, NavigableMap<byte[], byte[]>> synced = empty();
     private Map<Table, NavigableMap<byte[], byte[]>> present = empty();
@@ -64,7 +65,8 @@ public final class SimDisk {
         tally = tally.plus(delta);
     }
 
-    /// Loses the end of what was not synced, from anywhere on. A batch is there whole or not at all.
+    /// Loses the end of what was not synced, from anywhere on. A batch is there whole or not at
+    /// all.
     void crash(RandomGenerator random) {
         int kept = random.nextInt(unsynced.size() + 1);
         unsynced.subList(0, kept).forEach(it -> apply(synced, it));
@@ -76,7 +78,8 @@ public final class SimDisk {
     private static void apply(Map<Table, NavigableMap<byte[], byte[]>> tables, List<Edit> edits) {
         for (Edit edit : edits) {
             switch (edit) {
-                case Edit.Put(Table table, byte[] key, byte[] value) -> tables.get(table).put(key, value);
+                case Edit.Put(Table table, byte[] key, byte[] value) ->
+                        tables.get(table).put(key, value);
                 case Edit.Delete(Table table, byte[] key) -> tables.get(table).remove(key);
             }
         }

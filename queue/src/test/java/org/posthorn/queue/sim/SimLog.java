@@ -30,10 +30,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 
-/// A log on a [SimDisk]. Nothing happens by itself: each [#step] lets one thing that was asked for happen, in the way that the seed says.
+/// A log on a [SimDisk]. Nothing happens by itself: each [#step] lets one thing that was asked for
+/// happen, in the way that the seed says.
 ///
-/// Faults: a write that fails; a write that happens and whose acknowledgement is lost; both end the lease, as a real store would. A crash
-/// between any two steps ([#crash]). Another owner while this one is paused: another log on the same disk.
+/// Faults: a write that fails; a write that happens and whose acknowledgement is lost; both end the
+/// lease, as a real store would. A crash between any two steps ([#crash]). Another owner while this
+/// one is paused: another log on the same disk.
 public final class SimLog implements QueueLog {
     private static final int PARTITIONS = 4;
 
@@ -73,7 +75,8 @@ public final class SimLog implements QueueLog {
         }
     }
 
-    /// Ends the process at this point: what was asked for and did not happen never will, and what was not synced may be lost.
+    /// Ends the process at this point: what was asked for and did not happen never will, and what
+    /// was not synced may be lost.
     public void crash() {
         closed = true;
         asked.clear();
@@ -103,13 +106,20 @@ public final class SimLog implements QueueLog {
     }
 
     private NavigableMap<byte[], byte[]> chunks(MessageKey place) {
-        return disk.table(Table.CONTENT).subMap(ContentRef.key(place, 0), true, ContentRef.key(place, Integer.MAX_VALUE), true);
+        return disk.table(Table.CONTENT)
+                .subMap(
+                        ContentRef.key(place, 0),
+                        true,
+                        ContentRef.key(place, Integer.MAX_VALUE),
+                        true);
     }
 
     private void assign() {
         epoch = disk.nextEpoch();
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            owner.assigned(new Lease(partition, epoch), new Restore(partition == 0 ? disk.tally() : Tally.ZERO));
+            owner.assigned(
+                    new Lease(partition, epoch),
+                    new Restore(partition == 0 ? disk.tally() : Tally.ZERO));
         }
     }
 
@@ -131,42 +141,54 @@ public final class SimLog implements QueueLog {
     public CompletionStage<MessageKey> append(int partition, Entry entry) {
         MessageKey key = new MessageKey(partition, disk.nextPosition(), random.nextInt());
         CompletableFuture<MessageKey> done = new CompletableFuture<>();
-        ask(done, () -> {
-            PartitionState.WriteBatch batch = PartitionState.apply(key, entry);
-            write(done, batch, () -> {
-                owner.appended(new Lease(partition, epoch), key, entry);
-                done.complete(key);
-            });
-        });
+        ask(
+                done,
+                () -> {
+                    PartitionState.WriteBatch batch = PartitionState.apply(key, entry);
+                    write(
+                            done,
+                            batch,
+                            () -> {
+                                owner.appended(new Lease(partition, epoch), key, entry);
+                                done.complete(key);
+                            });
+                });
         return done;
     }
 
     @Override
     public CompletionStage<List<MessageKey>> commit(Lease lease, StateBatch facts) {
         CompletableFuture<List<MessageKey>> done = new CompletableFuture<>();
-        ask(done, () -> {
-            if (lease.epoch() != disk.epoch()) {
-                done.completeExceptionally(new NotOwnerException(lease));
-                return;
-            }
-            PartitionState.WriteBatch changes = PartitionState.apply(facts);
-            List<Edit> edits = new ArrayList<>(changes.edits());
-            Tally delta = changes.delta();
-            List<MessageKey> keys = new ArrayList<>();
-            for (Entry birth : facts.births()) {
-                MessageKey key = new MessageKey(lease.partition(), disk.nextPosition(), random.nextInt());
-                PartitionState.WriteBatch batch = PartitionState.apply(key, birth);
-                edits.addAll(batch.edits());
-                delta = delta.plus(batch.delta());
-                keys.add(key);
-            }
-            write(done, new PartitionState.WriteBatch(edits, delta), () -> {
-                for (int i = 0; i < keys.size(); i++) {
-                    owner.appended(lease, keys.get(i), facts.births().get(i));
-                }
-                done.complete(keys);
-            });
-        });
+        ask(
+                done,
+                () -> {
+                    if (lease.epoch() != disk.epoch()) {
+                        done.completeExceptionally(new NotOwnerException(lease));
+                        return;
+                    }
+                    PartitionState.WriteBatch changes = PartitionState.apply(facts);
+                    List<Edit> edits = new ArrayList<>(changes.edits());
+                    Tally delta = changes.delta();
+                    List<MessageKey> keys = new ArrayList<>();
+                    for (Entry birth : facts.births()) {
+                        MessageKey key =
+                                new MessageKey(
+                                        lease.partition(), disk.nextPosition(), random.nextInt());
+                        PartitionState.WriteBatch batch = PartitionState.apply(key, birth);
+                        edits.addAll(batch.edits());
+                        delta = delta.plus(batch.delta());
+                        keys.add(key);
+                    }
+                    write(
+                            done,
+                            new PartitionState.WriteBatch(edits, delta),
+                            () -> {
+                                for (int i = 0; i < keys.size(); i++) {
+                                    owner.appended(lease, keys.get(i), facts.births().get(i));
+                                }
+                                done.complete(keys);
+                            });
+                });
         return done;
     }
 
@@ -178,7 +200,8 @@ public final class SimLog implements QueueLog {
         }
     }
 
-    private void write(CompletableFuture<?> done, PartitionState.WriteBatch batch, Runnable acknowledge) {
+    private void write(
+            CompletableFuture<?> done, PartitionState.WriteBatch batch, Runnable acknowledge) {
         boolean fault = random.nextDouble() < faults;
         if (!fault || random.nextBoolean()) {
             disk.sync(batch.edits(), batch.delta());
@@ -204,19 +227,23 @@ public final class SimLog implements QueueLog {
     @Override
     public CompletionStage<Void> truncate(Lease lease, long low) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        ask(done, () -> {
-            if (lease.epoch() != disk.epoch()) {
-                done.completeExceptionally(new NotOwnerException(lease));
-                return;
-            }
-            List<Edit> edits = new ArrayList<>();
-            disk.table(Table.CONTENT).subMap(
-                            ContentRef.key(new MessageKey(lease.partition(), 0, 0), 0),
-                            ContentRef.key(new MessageKey(lease.partition(), low, 0), 0))
-                    .keySet().forEach(key -> edits.add(new Edit.Delete(Table.CONTENT, key)));
-            disk.sync(edits, Tally.ZERO);
-            done.complete(null);
-        });
+        ask(
+                done,
+                () -> {
+                    if (lease.epoch() != disk.epoch()) {
+                        done.completeExceptionally(new NotOwnerException(lease));
+                        return;
+                    }
+                    List<Edit> edits = new ArrayList<>();
+                    disk.table(Table.CONTENT)
+                            .subMap(
+                                    ContentRef.key(new MessageKey(lease.partition(), 0, 0), 0),
+                                    ContentRef.key(new MessageKey(lease.partition(), low, 0), 0))
+                            .keySet()
+                            .forEach(key -> edits.add(new Edit.Delete(Table.CONTENT, key)));
+                    disk.sync(edits, Tally.ZERO);
+                    done.complete(null);
+                });
         return done;
     }
 
@@ -245,7 +272,8 @@ public final class SimLog implements QueueLog {
         @Override
         public void scan(Table table, byte[] from, byte[] end, Visitor visitor) {
             NavigableMap<byte[], byte[]> rows = disk.table(table).tailMap(from, true);
-            for (var row : List.copyOf((end.length == 0 ? rows : rows.headMap(end, false)).entrySet())) {
+            for (var row :
+                    List.copyOf((end.length == 0 ? rows : rows.headMap(end, false)).entrySet())) {
                 if (!visitor.visit(row.getKey(), row.getValue())) {
                     return;
                 }
@@ -275,11 +303,24 @@ public final class SimLog implements QueueLog {
         @Override
         public CompletionStage<Void> write(byte[] octets) {
             CompletableFuture<Void> done = new CompletableFuture<>();
-            ask(done, () -> {
-                disk.write(List.of(PartitionState.begun(place), new Edit.Put(Table.CONTENT, ContentRef.key(place, written.end()), octets)));
-                written = new ContentRef(place, written.size() + octets.length, 1, written.end() + 1);
-                done.complete(null);
-            });
+            ask(
+                    done,
+                    () -> {
+                        disk.write(
+                                List.of(
+                                        PartitionState.begun(place),
+                                        new Edit.Put(
+                                                Table.CONTENT,
+                                                ContentRef.key(place, written.end()),
+                                                octets)));
+                        written =
+                                new ContentRef(
+                                        place,
+                                        written.size() + octets.length,
+                                        1,
+                                        written.end() + 1);
+                        done.complete(null);
+                    });
             return done;
         }
 

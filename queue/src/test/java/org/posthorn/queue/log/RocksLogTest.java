@@ -1,9 +1,7 @@
-package org.posthorn.queue.rocks;
+package org.posthorn.queue.log;
 
 import org.junit.jupiter.api.io.TempDir;
-import org.posthorn.queue.log.OwnerCallback;
-import org.posthorn.queue.log.QueueLog;
-import org.posthorn.queue.log.QueueLogContract;
+import org.posthorn.queue.rocks.RocksLog;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,15 +12,15 @@ import java.util.stream.Stream;
 
 /// The log on RocksDB keeps the contract of all logs.
 class RocksLogTest implements QueueLogContract {
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
 
     @Override
     public Bench bench() {
         return new RocksBench(directory);
     }
 
-    /// A crash leaves the files as they are at that moment: they are copied under the open store, and the copy is opened next.
+    /// A crash leaves the files as they are at that moment: they are copied under the open store,
+    /// and the copy is opened next.
     private static final class RocksBench implements Bench {
         private final Path directory;
         private int crashes;

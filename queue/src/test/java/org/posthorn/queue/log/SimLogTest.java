@@ -1,8 +1,7 @@
-package org.posthorn.queue.sim;
+package org.posthorn.queue.log;
 
-import org.posthorn.queue.log.OwnerCallback;
-import org.posthorn.queue.log.QueueLog;
-import org.posthorn.queue.log.QueueLogContract;
+import org.posthorn.queue.sim.SimDisk;
+import org.posthorn.queue.sim.SimLog;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;

@@ -1,0 +1,538 @@
+package org.posthorn.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.intake.Draft;
+import org.posthorn.api.intake.QueueUnavailableException;
+import org.posthorn.api.intake.Submission;
+import org.posthorn.api.mail.Domain;
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.queue.QueuedMessage.State;
+import org.posthorn.queue.sim.SimDisk;
+import org.posthorn.queue.sim.SimLog;
+import org.posthorn.queue.state.Edit;
+import org.posthorn.queue.state.MessageKey;
+import org.posthorn.queue.state.Table;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/// The queue's promises, on a log in memory and a clock that stands still.
+@Timeout(60)
+class LogQueueTest {
+    private final MovableClock clock = new MovableClock();
+    private final SimDisk disk = new SimDisk();
+    private int active = 1000;
+    private int lanes = 2;
+    private SimLog log;
+    private LogQueue queue;
+
+    LogQueueTest() {
+        start(0);
+    }
+
+    private void start(double faults) {
+        SplittableRandom random = new SplittableRandom(7);
+        log = new SimLog(disk, random, faults);
+        queue =
+                new LogQueue(
+                        log,
+                        new LaneLimits() {
+                            @Override
+                            public int active() {
+                                return active;
+                            }
+
+                            @Override
+                            public int lanes(Destination destination) {
+                                return lanes;
+                            }
+                        },
+                        clock,
+                        random,
+                        1 << 20);
+    }
+
+    private void crashAndStart() {
+        log.crash();
+        start(0);
+    }
+
+    private <T> T done(CompletionStage<T> stage) {
+        log.run();
+        return stage.toCompletableFuture().join();
+    }
+
+    private MessageId commit(String... recipients) {
+        return done(Mail.begin(queue, "hello\r\n", Mail.submission(recipients)));
+    }
+
+    private Job next() throws InterruptedException {
+        return queue.poll().orElseThrow(() -> new AssertionError("no job is due"));
+    }
+
+    private List<Job> all() throws InterruptedException {
+        List<Job> jobs = new ArrayList<>();
+        for (Optional<Job> job = queue.poll(); job.isPresent(); job = queue.poll()) {
+            jobs.add(job.get());
+        }
+        return jobs;
+    }
+
+    private static Destination destination(String domain) {
+        return new Destination(Domain.name(domain));
+    }
+
+    @Test
+    void makesOneJobPerDestination() throws InterruptedException {
+        commit("a@one.example", "b@two.example", "c@one.example");
+        List<Job> jobs = all();
+        assertThat(jobs)
+                .extracting(Job::destination)
+                .containsExactlyInAnyOrder(destination("one.example"), destination("two.example"));
+        assertThat(jobs)
+                .filteredOn(it -> it.destination().equals(destination("one.example")))
+                .singleElement()
+                .satisfies(
+                        it ->
+                                assertThat(it.envelope())
+                                        .isEqualTo(
+                                                Mail.envelope("a@one.example", "c@one.example")));
+    }
+
+    @Test
+    void acknowledgesNothingBeforeItIsDurable() throws Exception {
+        CompletionStage<MessageId> commit =
+                Mail.begin(queue, "hello\r\n", Mail.submission("leo@example.net"));
+        assertThat(commit.toCompletableFuture()).isNotDone();
+        assertThat(queue.poll()).isEmpty();
+        log.run();
+        assertThat(commit.toCompletableFuture()).isCompleted();
+    }
+
+    @Test
+    void nobodyElseGetsAJobUntilItIsSettledOrGivenBack() throws InterruptedException {
+        commit("leo@example.net");
+        Job job = next();
+        assertThat(queue.poll()).isEmpty();
+        queue.giveBack(job);
+        assertThat(next().sameAs(job)).isTrue();
+    }
+
+    @Test
+    void isGoneWhenAllJobsAreDoneAndSaysSoOnce() throws InterruptedException {
+        MessageId id = commit("a@one.example", "b@two.example");
+        List<Job> jobs = all();
+        assertThat(done(queue.settle(jobs.get(0), Mail.delivered(jobs.get(0)))).finished())
+                .isFalse();
+        assertThat(done(queue.settle(jobs.get(1), Mail.delivered(jobs.get(1)))).finished())
+                .isTrue();
+        assertThat(queue.find(id)).isEmpty();
+        assertThat(queue.content(id)).isEmpty();
+        assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0));
+    }
+
+    @Test
+    void settlesSiblingsThatEndTogether() throws InterruptedException {
+        commit("a@one.example", "b@two.example", "c@three.example");
+        List<CompletionStage<Queue.Settled>> settled =
+                all().stream().map(it -> queue.settle(it, Mail.delivered(it))).toList();
+        log.run();
+        assertThat(settled.stream().filter(it -> it.toCompletableFuture().join().finished()))
+                .hasSize(1);
+        assertThat(queue.counts().messages()).isZero();
+    }
+
+    @Test
+    void keepsOnlyTheRecipientsThatWait() throws InterruptedException {
+        commit("a@one.example", "b@one.example", "c@one.example");
+        Job job = next();
+        Instant later = clock.instant().plus(Duration.ofMinutes(5));
+        Outcome delivered = new Outcome.Delivered(Mail.OK);
+        Outcome deferred = new Outcome.Deferred(Mail.LATER);
+        done(
+                queue.settle(
+                        job,
+                        new Settlement(
+                                List.of(delivered, deferred, delivered),
+                                Optional.of(later),
+                                Optional.empty(),
+                                Optional.empty())));
+        assertThat(queue.poll()).isEmpty();
+        clock.advance(Duration.ofMinutes(5));
+        Job again = next();
+        assertThat(again.envelope()).isEqualTo(Mail.envelope("b@one.example"));
+        assertThat(again.attempts()).isEqualTo(1);
+        assertThat(again.due()).isEqualTo(later);
+        assertThat(queue.find(job.message()).orElseThrow().jobs().getFirst().waiting())
+                .singleElement()
+                .satisfies(it -> assertThat(it.last()).contains(deferred));
+    }
+
+    @Test
+    void commitsABounceWithItsSettlement() throws InterruptedException {
+        MessageId failed = commit("leo@example.net");
+        Job job = next();
+        MessageId bounce =
+                done(queue.settle(
+                                job,
+                                Mail.bounced(
+                                        job, Mail.submission("mona@example.org"), "unknown\r\n")))
+                        .bounce()
+                        .orElseThrow();
+        assertThat(queue.find(failed)).isEmpty();
+        Job next = next();
+        assertThat(next.message()).isEqualTo(bounce);
+        assertThat(Mail.text(next.content())).endsWith("\r\n\r\nunknown\r\n");
+    }
+
+    @Test
+    void aCrashMakesUnsettledJobsDueAgain() throws InterruptedException {
+        commit("a@one.example");
+        commit("b@two.example");
+        Job job = next();
+        queue.settle(job, Mail.delivered(job));
+        crashAndStart();
+        assertThat(all()).hasSize(2);
+    }
+
+    @Test
+    void aFailedSettlementMakesTheJobDueAgain() throws InterruptedException {
+        commit("leo@example.net");
+        log.close();
+        start(1);
+        Job job = next();
+        CompletionStage<Queue.Settled> settled =
+                queue.settle(job, Mail.deferred(job, clock.instant().plusSeconds(60)));
+        log.run();
+        assertThatThrownBy(() -> settled.toCompletableFuture().join())
+                .hasCauseInstanceOf(QueueUnavailableException.class);
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(next().sameAs(job)).isTrue();
+    }
+
+    @Test
+    void handsOutNoMoreThanTheWindow() throws InterruptedException {
+        active = 3;
+        for (int i = 0; i < 5; i++) {
+            commit("leo@d" + i + ".example");
+        }
+        List<Job> jobs = all();
+        assertThat(jobs).hasSize(3);
+        assertThat(queue.counts().active()).isEqualTo(3);
+        done(queue.settle(jobs.getFirst(), Mail.delivered(jobs.getFirst())));
+        assertThat(all()).hasSize(1);
+    }
+
+    @Test
+    void handsOutNoMoreThanTheLanesOfADestination() throws InterruptedException {
+        for (int i = 0; i < 5; i++) {
+            commit("leo@slow.example");
+        }
+        commit("leo@fast.example");
+        List<Job> jobs = all();
+        assertThat(jobs).hasSize(3);
+        Job slow =
+                jobs.stream()
+                        .filter(it -> it.destination().equals(destination("slow.example")))
+                        .findFirst()
+                        .orElseThrow();
+        done(queue.settle(slow, Mail.delivered(slow)));
+        assertThat(all()).extracting(Job::destination).containsExactly(destination("slow.example"));
+    }
+
+    @Test
+    void parksOnDiskWhatASaturatedDestinationCannotTake() throws InterruptedException {
+        int many = 3000;
+        List<CompletionStage<MessageId>> commits = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            commits.add(Mail.begin(queue, "x", Mail.submission("leo@dead.example")));
+        }
+        log.run();
+        List<Job> dead = all();
+        assertThat(dead).hasSize(2);
+        assertThat(rows(Table.PARKED)).isGreaterThan(many - 100);
+        assertThat(rows(Table.PARKED) + rows(Table.DUE)).isEqualTo(many);
+        commit("leo@living.example");
+        assertThat(next().destination()).isEqualTo(destination("living.example"));
+
+        Set<MessageId> seen = new HashSet<>();
+        for (List<Job> jobs = dead; !jobs.isEmpty(); jobs = all()) {
+            jobs.forEach(
+                    it -> {
+                        assertThat(seen.add(it.message())).isTrue();
+                        queue.settle(it, Mail.delivered(it));
+                    });
+            log.run();
+        }
+        assertThat(seen).hasSize(many);
+        assertThat(rows(Table.PARKED)).isZero();
+    }
+
+    @Test
+    void findsParkedJobsAgainAfterACrash() throws InterruptedException {
+        for (int i = 0; i < 200; i++) {
+            Mail.begin(queue, "x", Mail.submission("leo@dead.example"));
+        }
+        log.run();
+        assertThat(all()).hasSize(2);
+        commit("syncs@other.example");
+        crashAndStart();
+        lanes = 1000;
+        assertThat(all()).hasSize(201);
+    }
+
+    @Test
+    void givesBackAParkedJobToWhereItWas() throws InterruptedException {
+        lanes = 1;
+        for (int i = 0; i < 200; i++) {
+            Mail.begin(queue, "x", Mail.submission("leo@dead.example"));
+        }
+        log.run();
+        Set<MessageId> seen = new HashSet<>();
+        for (int i = 0; i < 150; i++) {
+            Job job = next();
+            done(queue.settle(job, Mail.delivered(job)));
+            seen.add(job.message());
+        }
+        Job job = next();
+        queue.giveBack(job);
+        for (Optional<Job> rest = queue.poll(); rest.isPresent(); rest = queue.poll()) {
+            seen.add(rest.get().message());
+            done(queue.settle(rest.get(), Mail.delivered(rest.get())));
+        }
+        assertThat(seen).hasSize(200).contains(job.message());
+    }
+
+    private int rows(Table table) {
+        int[] count = {0};
+        log.view().scan(table, new byte[0], new byte[0], (_, _) -> ++count[0] > 0);
+        return count[0];
+    }
+
+    @Test
+    void retriesAMessageNow() throws InterruptedException {
+        MessageId id = commit("leo@example.net");
+        Job job = next();
+        done(queue.settle(job, Mail.deferred(job, clock.instant().plusSeconds(600))));
+        assertThat(operate(() -> queue.retry(id))).isTrue();
+        assertThat(next().attempts()).isEqualTo(1);
+        assertThat(queue.retry(new MessageId("00000000000000000000"))).isFalse();
+        assertThat(queue.retry(new MessageId("notmadehere"))).isFalse();
+    }
+
+    @Test
+    void retriesADestinationNow() throws InterruptedException {
+        lanes = 10;
+        for (int i = 0; i < 10; i++) {
+            commit("leo@d" + i % 2 + ".example");
+        }
+        for (Job job : all()) {
+            done(queue.settle(job, Mail.deferred(job, clock.instant().plusSeconds(600))));
+        }
+        assertThat(operate(() -> queue.retry(destination("d0.example")))).isEqualTo(5);
+        assertThat(all())
+                .hasSize(5)
+                .allSatisfy(
+                        it -> assertThat(it.destination()).isEqualTo(destination("d0.example")));
+    }
+
+    @Test
+    void holdsUntilReleased() throws InterruptedException {
+        MessageId id = commit("leo@example.net");
+        assertThat(operate(() -> queue.hold(id, "looks odd"))).isTrue();
+        assertThat(queue.poll()).isEmpty();
+        assertThat(queue.find(id).orElseThrow().jobs().getFirst().state())
+                .isEqualTo(new State.Held("looks odd"));
+        assertThat(queue.counts().held()).isEqualTo(1);
+        operate(() -> queue.retry(id));
+        assertThat(queue.poll()).isEmpty();
+        crashAndStart();
+        assertThat(queue.poll()).isEmpty();
+        assertThat(operate(() -> queue.release(id))).isTrue();
+        assertThat(next().message()).isEqualTo(id);
+        assertThat(queue.counts().held()).isZero();
+    }
+
+    @Test
+    void holdsWhatWasSubmittedToBeHeld() throws InterruptedException {
+        Submission plain = Mail.submission("leo@example.net");
+        MessageId id =
+                done(
+                        Mail.begin(
+                                queue,
+                                "x",
+                                new Submission(
+                                        plain.envelope(),
+                                        plain.header(),
+                                        Optional.of("virus"),
+                                        Map.of())));
+        assertThat(queue.poll()).isEmpty();
+        assertThat(queue.counts().held()).isEqualTo(1);
+        operate(() -> queue.release(id));
+        assertThat(next().message()).isEqualTo(id);
+    }
+
+    @Test
+    void holdsOneJobThatItsSettlementSays() throws InterruptedException {
+        MessageId id = commit("a@one.example", "b@two.example");
+        Job job = next();
+        Settlement held =
+                new Settlement(
+                        List.of(new Outcome.Deferred(Mail.LATER)),
+                        Optional.of(clock.instant()),
+                        Optional.of("route hold"),
+                        Optional.empty());
+        done(queue.settle(job, held));
+        assertThat(all())
+                .hasSize(1)
+                .noneSatisfy(it -> assertThat(it.destination()).isEqualTo(job.destination()));
+        operate(() -> queue.release(id));
+        assertThat(next().destination()).isEqualTo(job.destination());
+    }
+
+    @Test
+    void aHoldDuringAnAttemptHoldsWhatIsLeftOfIt() throws InterruptedException {
+        MessageId id = commit("leo@example.net");
+        Job job = next();
+        operate(() -> queue.hold(id, "wait"));
+        done(queue.settle(job, Mail.deferred(job, clock.instant())));
+        assertThat(queue.poll()).isEmpty();
+        assertThat(queue.counts()).isEqualTo(new Queue.Counts(1, 1, 0, 1));
+        assertThat(rows(Table.DUE)).isZero();
+        operate(() -> queue.release(id));
+        assertThat(next().attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void deletesWithoutABounce() throws InterruptedException {
+        MessageId id = commit("a@one.example", "b@two.example");
+        Job job = next();
+        assertThat(operate(() -> queue.delete(id))).isTrue();
+        assertThat(operate(() -> queue.delete(id))).isFalse();
+        assertThat(
+                        done(
+                                queue.settle(
+                                        job,
+                                        Mail.bounced(
+                                                job, Mail.submission("mona@example.org"), "x"))))
+                .isEqualTo(new Queue.Settled(Optional.empty(), false));
+        assertThat(queue.poll()).isEmpty();
+        assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0));
+        for (Table table :
+                List.of(
+                        Table.CONTENT,
+                        Table.MESSAGE,
+                        Table.JOB,
+                        Table.DUE,
+                        Table.PARKED,
+                        Table.HELD)) {
+            assertThat(rows(table)).as(table.name()).isZero();
+        }
+    }
+
+    /// Operators wait for the disk, so the log must move while they do.
+    private <T> T operate(Supplier<T> operation) {
+        CompletableFuture<T> result = CompletableFuture.supplyAsync(operation);
+        while (!result.isDone()) {
+            if (!log.step()) {
+                Thread.onSpinWait();
+            }
+        }
+        return result.join();
+    }
+
+    @Test
+    void listsPagesInTheOrderOfIds() {
+        for (int i = 0; i < 25; i++) {
+            commit("leo@d" + i + ".example", "lea@example.net");
+        }
+        List<MessageId> ids = new ArrayList<>();
+        Optional<MessageId> after = Optional.empty();
+        for (List<QueuedMessage> page = queue.list(after, 10);
+                !page.isEmpty();
+                page = queue.list(after, 10)) {
+            assertThat(page).allSatisfy(it -> assertThat(it.jobs()).hasSize(2));
+            page.forEach(it -> ids.add(it.id()));
+            after = Optional.of(page.getLast().id());
+        }
+        assertThat(ids)
+                .hasSize(25)
+                .doesNotHaveDuplicates()
+                .isSortedAccordingTo((a, b) -> a.text().compareTo(b.text()));
+        assertThatThrownBy(() -> queue.list(Optional.empty(), 0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aDraftThatIsClosedLeavesNoTrace() throws Exception {
+        for (int size : List.of(10, 2 << 20)) {
+            try (Draft draft = queue.begin(0)) {
+                CompletionStage<Void> written = draft.write(ByteBuffer.wrap(Mail.pattern(size, 1)));
+                done(written);
+            }
+            log.run();
+        }
+        assertThat(rows(Table.CONTENT)).isZero();
+        assertThat(rows(Table.DRAFT)).isZero();
+    }
+
+    @Test
+    void draftsShareABoundedMemory() throws Exception {
+        List<Draft> drafts = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            Draft draft = queue.begin(0);
+            done(draft.write(ByteBuffer.wrap(Mail.pattern(100_000, i))));
+            drafts.add(draft);
+        }
+        assertThat(queue.draftMemory()).isBetween(500_000L, 1L << 20);
+        for (int i = 0; i < 100; i++) {
+            byte[] body = Mail.pattern(100_000, i);
+            assertThat(Mail.text(drafts.get(i).content(Mail.ascii(""))))
+                    .isEqualTo(new String(body, US_ASCII));
+            CompletionStage<MessageId> commit =
+                    drafts.get(i).commit(Mail.submission("leo@d" + i + ".example"));
+            assertThat(Mail.text(queue.content(done(commit)).orElseThrow()))
+                    .endsWith(new String(body, US_ASCII));
+        }
+        assertThat(queue.draftMemory()).isZero();
+    }
+
+    @Test
+    void aCorruptRecordIsSetAsideAndTheRestGoesOn() throws InterruptedException {
+        MessageId bad = commit("bad@one.example");
+        MessageId good = commit("good@two.example");
+        MessageKey key = MessageKey.of(bad).orElseThrow();
+        log.view()
+                .arrange(List.of(new Edit.Put(Table.MESSAGE, key.octets(), new byte[] {1, 2, 3})));
+        restart();
+        assertThat(all()).extracting(Job::message).containsExactly(good);
+        assertThat(queue.list(Optional.empty(), 10))
+                .extracting(QueuedMessage::id)
+                .containsExactly(good);
+        assertThat(rows(Table.ASIDE)).isEqualTo(1);
+        assertThat(rows(Table.JOB)).isEqualTo(2);
+    }
+
+    private void restart() {
+        log.close();
+        start(0);
+    }
+}

@@ -1,0 +1,129 @@
+package org.posthorn.queue.rocks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.api.intake.QueueUnavailableException;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Mailbox;
+import org.posthorn.api.mail.Parameters;
+import org.posthorn.api.mail.Recipient;
+import org.posthorn.api.mail.ReversePath;
+import org.posthorn.queue.log.Lease;
+import org.posthorn.queue.log.OwnerCallback;
+import org.posthorn.queue.log.Restore;
+import org.posthorn.queue.state.Entry;
+import org.posthorn.queue.state.MessageKey;
+import org.posthorn.queue.state.Table;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+
+/// A disk on which the store cannot write any more: here, files that may not grow, which needs no
+/// rights and ends at will.
+@Timeout(120)
+@EnabledOnOs(OS.LINUX)
+class FullDiskTest {
+    @TempDir Path directory;
+
+    private final LinkedBlockingQueue<String> told = new LinkedBlockingQueue<>();
+    private final OwnerCallback owner =
+            new OwnerCallback() {
+                @Override
+                public void assigned(Lease lease, Restore restore) {
+                    tell("assigned", lease);
+                }
+
+                @Override
+                public void revoked(Lease lease, Instant deadline) {}
+
+                @Override
+                public void lost(Lease lease) {
+                    tell("lost", lease);
+                }
+
+                @Override
+                public void appended(Lease lease, MessageKey key, Entry entry) {}
+
+                private void tell(String what, Lease lease) {
+                    if (lease.partition() == 0) {
+                        told.add(what);
+                    }
+                }
+            };
+
+    private static void limitFiles(String octets) throws IOException, InterruptedException {
+        Process prlimit =
+                new ProcessBuilder(
+                                "prlimit",
+                                "--pid",
+                                String.valueOf(ProcessHandle.current().pid()),
+                                "--fsize=" + octets + ":")
+                        .inheritIO()
+                        .start();
+        assertThat(prlimit.waitFor()).isZero();
+    }
+
+    @AfterEach
+    void unlimitFiles() throws IOException, InterruptedException {
+        limitFiles("unlimited");
+    }
+
+    private static Entry entry() {
+        Envelope envelope =
+                Envelope.from(ReversePath.NULL, Parameters.NONE)
+                        .to(Recipient.of(Mailbox.parse("leo@example.net")));
+        return new Entry(
+                envelope,
+                Instant.ofEpochMilli(0),
+                Map.of(),
+                Optional.empty(),
+                new Entry.Body.Whole(new byte[100_000]));
+    }
+
+    @Test
+    void losesNothingAndWorksAgainByItselfWhenItCanWrite() throws Exception {
+        try (RocksLog log = RocksLog.open(directory, 4, 0, new Random(1))) {
+            log.start(owner);
+            assertThat(told.take()).isEqualTo("assigned");
+            limitFiles(String.valueOf(4 << 20));
+            List<MessageKey> acknowledged = new ArrayList<>();
+            Optional<Throwable> failure = Optional.empty();
+            while (failure.isEmpty()) {
+                try {
+                    acknowledged.add(log.append(0, entry()).toCompletableFuture().join());
+                } catch (CompletionException e) {
+                    failure = Optional.of(e.getCause());
+                }
+            }
+            assertThat(failure.get())
+                    .isInstanceOf(QueueUnavailableException.class)
+                    .hasMessageContaining(directory.toString());
+            assertThat(told.take()).isEqualTo("lost");
+            assertThat(log.append(0, entry()).toCompletableFuture()).isCompletedExceptionally();
+
+            limitFiles("unlimited");
+            assertThat(told.take()).isEqualTo("assigned");
+            acknowledged.add(log.append(0, entry()).toCompletableFuture().join());
+            assertThat(acknowledged).hasSizeGreaterThan(10);
+            for (MessageKey key : acknowledged) {
+                assertThat(log.view().get(Table.MESSAGE, key.octets())).isPresent();
+            }
+            assertThat(log.tally().messages())
+                    .isBetween((long) acknowledged.size(), acknowledged.size() + 1L);
+        }
+    }
+}
