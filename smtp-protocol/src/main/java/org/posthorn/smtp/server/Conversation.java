@@ -56,6 +56,7 @@ final class Conversation {
     private final SessionPlugins plugins;
     private final EventExecutor loop;
     private State state = CONNECTED;
+    private boolean begun;
     private boolean gone;
     private int errors;
     private int transactions;
@@ -80,6 +81,7 @@ final class Conversation {
 
     /// Begins: tells of the connection, has the plugins join, and greets.
     CompletableFuture<Step> greet() {
+        begun = true;
         service.observer()
                 .tell(
                         new MailEvent.Connected(
@@ -390,11 +392,15 @@ final class Conversation {
         state = new Closed(reason);
     }
 
-    /// Ends everything, when the connection is gone. To be called once.
+    /// Ends everything, when the connection is gone. To be called once; nobody is told of a session
+    /// that TLS kept from beginning.
     ///
     /// @param reason why, unless the session was closed for another reason before
     void gone(CloseReason reason) {
         gone = true;
+        if (!begun) {
+            return;
+        }
         drop();
         CloseReason known = state instanceof Closed(var earlier) ? earlier : reason;
         plugins.close(known);

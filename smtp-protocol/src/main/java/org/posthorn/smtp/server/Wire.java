@@ -300,8 +300,9 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private void drain() {
         draining = true;
         switch (conversation.state()) {
+            case Connected _ when !started -> channel.close();
             case Connected _, Ready _ -> {
-                if (started && !busy) {
+                if (!busy) {
                     leave(CloseReason.SHUTDOWN, Replies.STOPPING);
                     tidy();
                 }
