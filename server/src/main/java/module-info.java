@@ -1,4 +1,5 @@
 import ch.qos.logback.classic.spi.Configurator;
+
 import org.jspecify.annotations.NullMarked;
 import org.posthorn.api.plugin.Plugin;
 import org.posthorn.server.log.DeveloperLog;

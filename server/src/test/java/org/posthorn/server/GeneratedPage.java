@@ -17,8 +17,6 @@ public final class GeneratedPage {
         Files.writeString(made, text);
         Path page = Path.of("../docs").resolve(name);
         String now = Files.exists(page) ? Files.readString(page) : "";
-        assertThat(now)
-                .as("docs/%s is stale: copy server/%s over it", name, made)
-                .isEqualTo(text);
+        assertThat(now).as("docs/%s is stale: copy server/%s over it", name, made).isEqualTo(text);
     }
 }

@@ -1,16 +1,18 @@
 package org.posthorn.server.assembly;
 
 import com.google.inject.Inject;
-import java.net.InetSocketAddress;
-import java.util.Map;
-import org.posthorn.server.mxbean.DeliveryMXBean;
+
 import org.posthorn.server.management.ListenersBean;
-import org.posthorn.server.mxbean.ListenersMXBean;
 import org.posthorn.server.management.Management;
+import org.posthorn.server.mxbean.DeliveryMXBean;
+import org.posthorn.server.mxbean.ListenersMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
 import org.posthorn.smtp.server.SmtpServer;
+
+import java.net.InetSocketAddress;
+import java.util.Map;
 
 /// All that can be managed. Immutable.
 ///

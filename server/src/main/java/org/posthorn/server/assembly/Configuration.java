@@ -1,12 +1,5 @@
 package org.posthorn.server.assembly;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Collectors;
 import org.posthorn.server.config.Binder;
 import org.posthorn.server.config.Block;
 import org.posthorn.server.config.ConfigurationException;
@@ -16,6 +9,14 @@ import org.posthorn.server.config.Problem;
 import org.posthorn.server.config.Rest;
 import org.posthorn.server.plugin.PluginBlock;
 import org.posthorn.server.plugin.PluginCatalog;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /// A configuration that was read and checked: nothing in it is known to be wrong. Immutable.
 ///
@@ -63,8 +64,8 @@ public record Configuration(
         return new Configuration(home, file, source, settings.get(), catalog, plugins);
     }
 
-    /// Writes what it comes to, with every default, with paths resolved, and with the origin of each
-    /// setting: a configuration again.
+    /// Writes what it comes to, with every default, with paths resolved, and with the origin of
+    /// each setting: a configuration again.
     public String print() {
         Map<Rest, Record> others =
                 plugins.stream()

@@ -1,5 +1,12 @@
 package org.posthorn.server.assembly;
 
+import org.posthorn.server.config.Binder;
+import org.posthorn.server.config.Block;
+import org.posthorn.server.config.Problem;
+import org.posthorn.server.config.Rest;
+import org.posthorn.server.management.JmxConfig;
+import org.posthorn.smtp.server.ListenerConfig;
+
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -10,12 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.posthorn.server.config.Binder;
-import org.posthorn.server.config.Block;
-import org.posthorn.server.config.Problem;
-import org.posthorn.server.config.Rest;
-import org.posthorn.server.management.JmxConfig;
-import org.posthorn.smtp.server.ListenerConfig;
 
 /// What no single setting can be blamed for by itself.
 ///
@@ -58,7 +59,10 @@ final class CrossChecks {
     }
 
     private void take(
-            String name, InetSocketAddress address, Block block, Map<String, InetSocketAddress> taken) {
+            String name,
+            InetSocketAddress address,
+            Block block,
+            Map<String, InetSocketAddress> taken) {
         taken.forEach(
                 (other, theirs) -> {
                     if (clash(address, theirs)) {
@@ -93,7 +97,8 @@ final class CrossChecks {
 
     private void exists(String key, Path file) {
         if (!Files.isReadable(file)) {
-            problems.accept(source.block("tls").problem(key, "there is no file to read at " + file));
+            problems.accept(
+                    source.block("tls").problem(key, "there is no file to read at " + file));
         }
     }
 }

@@ -4,8 +4,7 @@ import com.google.inject.Exposed;
 import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import java.time.InstantSource;
-import java.util.random.RandomGenerator;
+
 import org.posthorn.api.dns.Resolver;
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.delivery.Delivery;
@@ -16,6 +15,9 @@ import org.posthorn.queue.Queue;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.client.SmtpClient;
 import org.posthorn.smtp.server.ListenerConfig;
+
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
 
 /// Wires the sending side.
 ///

@@ -4,11 +4,13 @@ import com.google.inject.Exposed;
 import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import java.io.IOException;
+
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.server.log.LogConfig;
 import org.posthorn.server.log.MailLog;
 import org.posthorn.server.management.Counters;
+
+import java.io.IOException;
 
 /// Wires what is told about mail.
 ///

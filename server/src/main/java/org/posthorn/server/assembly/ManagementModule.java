@@ -4,22 +4,24 @@ import com.google.inject.Exposed;
 import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import java.lang.management.ManagementFactory;
-import java.time.InstantSource;
+
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.delivery.Delivery;
 import org.posthorn.queue.Queue;
 import org.posthorn.server.management.Counters;
 import org.posthorn.server.management.DeliveryBean;
-import org.posthorn.server.mxbean.DeliveryMXBean;
 import org.posthorn.server.management.Management;
 import org.posthorn.server.management.PluginsBean;
-import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.management.QueueBean;
-import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.management.ServerBean;
+import org.posthorn.server.mxbean.DeliveryMXBean;
+import org.posthorn.server.mxbean.PluginsMXBean;
+import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
 import org.posthorn.smtp.server.HookChain;
+
+import java.lang.management.ManagementFactory;
+import java.time.InstantSource;
 
 /// Wires the beans that can be made before the listeners are bound.
 ///
@@ -61,7 +63,6 @@ final class ManagementModule extends PrivateModule {
     @Exposed
     @Singleton
     PluginsMXBean plugins(Configuration configuration, HookChain hooks, Counters counters) {
-        return new PluginsBean(
-                configuration.catalog(), configuration.plugins(), hooks, counters);
+        return new PluginsBean(configuration.catalog(), configuration.plugins(), hooks, counters);
     }
 }

@@ -4,10 +4,12 @@ import com.google.inject.Exposed;
 import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import java.time.InstantSource;
+
 import org.posthorn.api.dns.Resolver;
 import org.posthorn.delivery.DnsResolver;
 import org.posthorn.smtp.EventLoops;
+
+import java.time.InstantSource;
 
 /// Wires what both sides of the server use of the network.
 ///

@@ -1,18 +1,20 @@
 package org.posthorn.server.assembly;
 
 import com.google.inject.Inject;
-import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.Map;
-import java.util.random.RandomGenerator;
+
 import org.posthorn.delivery.Delivery;
 import org.posthorn.server.management.Management;
 import org.posthorn.server.management.ManagementPort;
 import org.posthorn.smtp.server.SmtpServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.random.RandomGenerator;
 
 /// Opens the made parts to the outside, one after the other, and has them closed in the opposite
 /// order: management goes first, then no more mail comes in, then what goes out is finished.

@@ -4,11 +4,7 @@ import com.google.inject.Exposed;
 import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import java.io.IOException;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.random.RandomGenerator;
+
 import org.posthorn.api.dns.Resolver;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.api.plugin.Hooks;
@@ -17,6 +13,12 @@ import org.posthorn.server.plugin.InstanceContexts;
 import org.posthorn.server.plugin.PluginBlock;
 import org.posthorn.smtp.server.ConfiguredPlugin;
 import org.posthorn.smtp.server.HookChain;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /// Starts the configured plugins.
 ///

@@ -1,12 +1,5 @@
 package org.posthorn.server.assembly;
 
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
 import org.posthorn.api.mail.Domain;
@@ -20,6 +13,14 @@ import org.posthorn.server.plugin.PluginConfig;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.MessageLimits;
 import org.posthorn.smtp.server.SmtpLimits;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /// All of `posthorn.conf`. Immutable.
 ///

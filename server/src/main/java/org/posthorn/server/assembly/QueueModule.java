@@ -4,15 +4,17 @@ import com.google.inject.Exposed;
 import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import java.io.IOException;
-import java.time.InstantSource;
-import java.util.random.RandomGenerator;
+
 import org.posthorn.api.intake.Intake;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.LaneLimits;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueueConfig;
 import org.posthorn.queue.RocksQueue;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
 
 /// Wires the queue.
 ///

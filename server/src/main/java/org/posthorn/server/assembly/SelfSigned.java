@@ -1,5 +1,7 @@
 package org.posthorn.server.assembly;
 
+import org.posthorn.server.management.PrivateFile;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -19,7 +21,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.HexFormat;
-import org.posthorn.server.management.PrivateFile;
 
 /// Makes a certificate that nobody else vouches for: enough for opportunistic TLS (RFC 7435), which
 /// is what most servers speak with each other.

@@ -5,11 +5,13 @@ import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Stage;
 import com.google.inject.spi.Message;
+
+import org.posthorn.server.config.ConfigurationException;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Objects;
-import org.posthorn.server.config.ConfigurationException;
 
 /// The running server.
 ///

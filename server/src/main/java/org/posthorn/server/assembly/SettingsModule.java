@@ -1,6 +1,7 @@
 package org.posthorn.server.assembly;
 
 import com.google.inject.AbstractModule;
+
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.InstantSource;

@@ -4,9 +4,7 @@ import com.google.inject.Exposed;
 import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
-import java.io.IOException;
-import java.time.InstantSource;
-import java.util.Optional;
+
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.smtp.EventLoops;
@@ -14,6 +12,10 @@ import org.posthorn.smtp.server.HookChain;
 import org.posthorn.smtp.server.SmtpServer;
 import org.posthorn.smtp.server.SmtpSettings;
 import org.posthorn.smtp.tls.ServerTls;
+
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
 
 /// Wires the receiving side.
 ///
@@ -53,7 +55,6 @@ final class SmtpModule extends PrivateModule {
                 new SmtpSettings(
                         config.hostname(), config.listeners(), config.smtp(), config.message());
         return teardown.closing(
-                new SmtpServer(
-                        settings, Optional.of(tls), hooks, intake, observer, clock, loops));
+                new SmtpServer(settings, Optional.of(tls), hooks, intake, observer, clock, loops));
     }
 }

@@ -1,9 +1,10 @@
 package org.posthorn.server.assembly;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /// All that must be undone when the server stops, or when it fails to start: the last first.
 ///

@@ -1,7 +1,8 @@
 package org.posthorn.server.assembly;
 
-import java.nio.file.Path;
 import org.posthorn.api.config.Help;
+
+import java.nio.file.Path;
 
 /// The `tls` block. Immutable.
 ///

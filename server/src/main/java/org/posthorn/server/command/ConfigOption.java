@@ -1,13 +1,15 @@
 package org.posthorn.server.command;
 
-import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.posthorn.server.assembly.Configuration;
 import org.posthorn.server.assembly.PosthornConfig;
 import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.management.ManagementClient;
+
 import picocli.CommandLine.Option;
+
+import java.nio.file.Path;
+import java.util.Optional;
 
 /// The option that says which configuration, and so which server, a command is about.
 final class ConfigOption {

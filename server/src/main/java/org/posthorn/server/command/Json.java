@@ -1,11 +1,12 @@
 package org.posthorn.server.command;
 
-import java.io.StringWriter;
-import java.lang.reflect.RecordComponent;
-import java.util.List;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
+
+import java.io.StringWriter;
+import java.lang.reflect.RecordComponent;
+import java.util.List;
 
 /// Writes records as JSON objects on one line, their components in order.
 final class Json {

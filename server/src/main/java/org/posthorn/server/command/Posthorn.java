@@ -1,19 +1,21 @@
 package org.posthorn.server.command;
 
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import org.posthorn.api.mail.MailSyntaxException;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.server.assembly.StartException;
 import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.config.Problem;
 import org.posthorn.server.management.ManagementClient.NotRunningException;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 
 /// The command of which all others are parts.
 @Command(

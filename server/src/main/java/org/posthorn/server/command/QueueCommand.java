@@ -1,16 +1,18 @@
 package org.posthorn.server.command;
 
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.util.List;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.management.ManagementClient;
 import org.posthorn.server.mxbean.QueueEntry;
 import org.posthorn.server.mxbean.QueueMXBean;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
 
 /// `posthorn queue`
 @Command(name = "queue", description = "Shows and changes what waits for delivery.")
@@ -24,7 +26,6 @@ final class QueueCommand {
         this.out = out;
         this.err = err;
     }
-
 
     @Command(name = "list", description = "Lists the messages in the queue, the oldest first.")
     int list(@Mixin ConfigOption config, @Mixin JsonOption json)
@@ -54,9 +55,7 @@ final class QueueCommand {
     }
 
     @Command(name = "retry", description = "Makes a message due now, unless it is held.")
-    int retry(
-            @Mixin ConfigOption config,
-            @Parameters(paramLabel = "ID") MessageId id)
+    int retry(@Mixin ConfigOption config, @Parameters(paramLabel = "ID") MessageId id)
             throws ConfigurationException, IOException {
         try (ManagementClient server = config.connect()) {
             return server.bean(QueueMXBean.class).retry(id.text()) ? 0 : noSuchMessage(id);
@@ -64,9 +63,7 @@ final class QueueCommand {
     }
 
     @Command(name = "delete", description = "Removes a message for good, without a bounce.")
-    int delete(
-            @Mixin ConfigOption config,
-            @Parameters(paramLabel = "ID") MessageId id)
+    int delete(@Mixin ConfigOption config, @Parameters(paramLabel = "ID") MessageId id)
             throws ConfigurationException, IOException {
         try (ManagementClient server = config.connect()) {
             return server.bean(QueueMXBean.class).delete(id.text()) ? 0 : noSuchMessage(id);
@@ -84,25 +81,23 @@ final class QueueCommand {
             return;
         }
         out.printf(
-                        "%s %s %d octets, accepted %s%n",
-                        message.id(), message.sender(), message.size(), message.accepted());
+                "%s %s %d octets, accepted %s%n",
+                message.id(), message.sender(), message.size(), message.accepted());
         message.jobs().forEach(this::print);
     }
 
     private void print(QueueEntry.QueuedJob job) {
-        String state = job.reason().isEmpty() ? job.state() : job.state() + " (" + job.reason() + ")";
+        String state =
+                job.reason().isEmpty() ? job.state() : job.state() + " (" + job.reason() + ")";
         out.printf(
-                        "  to %s: %s, due %s, attempts %d%n",
-                        job.destination(), state, job.due(), job.attempts());
+                "  to %s: %s, due %s, attempts %d%n",
+                job.destination(), state, job.due(), job.attempts());
         job.recipients()
                 .forEach(
                         recipient ->
                                 out.printf(
-                                                "    <%s>%s%n",
-                                                recipient.address(),
-                                                recipient.last().isEmpty()
-                                                        ? ""
-                                                        : " " + recipient.last()));
+                                        "    <%s>%s%n",
+                                        recipient.address(),
+                                        recipient.last().isEmpty() ? "" : " " + recipient.last()));
     }
-
 }

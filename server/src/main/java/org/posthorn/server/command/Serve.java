@@ -1,14 +1,16 @@
 package org.posthorn.server.command;
 
-import java.io.PrintWriter;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.posthorn.server.assembly.Configuration;
 import org.posthorn.server.assembly.Server;
 import org.posthorn.server.log.DeveloperLog;
 import org.slf4j.LoggerFactory;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 
 /// `posthorn serve`
 @Command(

@@ -1,14 +1,15 @@
 package org.posthorn.server.command;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.posthorn.server.assembly.Configuration;
 import org.posthorn.server.assembly.PosthornConfig;
 import org.posthorn.server.assembly.Version;
 import org.posthorn.server.log.LogConfig.MailLogTarget;
 import org.posthorn.server.plugin.PluginBlock;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /// What the server says when it is ready: where mail comes in, where it goes, and how to try it.
 final class StartText {
@@ -62,7 +63,8 @@ final class StartText {
 
     private static String reachable(InetSocketAddress address) {
         return address.getAddress().isAnyLocalAddress()
-                ? written(new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort()))
+                ? written(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), address.getPort()))
                 : written(address);
     }
 

@@ -1,22 +1,24 @@
 package org.posthorn.server.command;
 
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.Callable;
 import org.posthorn.server.config.ConfigurationException;
+import org.posthorn.server.management.ManagementClient;
 import org.posthorn.server.mxbean.DeliveryMXBean;
 import org.posthorn.server.mxbean.ListenersMXBean;
 import org.posthorn.server.mxbean.ListenersMXBean.Listener;
-import org.posthorn.server.management.ManagementClient;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean.ConfiguredPlugin;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
 import org.posthorn.server.mxbean.ServerMXBean.Traffic;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
 
 /// `posthorn status`
 @Command(name = "status", description = "Says how the server is.")
@@ -81,27 +83,32 @@ final class Status implements Callable<Integer> {
         out.printf("%s: posthorn %s, process %d%n", it.hostname(), it.version(), it.pid());
         row("up", "since %s (%s)".formatted(it.startedAt(), written(it.uptimeSeconds())));
         for (Listener at : it.listeners()) {
-            row("listens", "%s on %s port %d, %d sessions".formatted(at.name(),
-                    at.address(),
-                    at.port(),
-                    at.sessions()));
+            row(
+                    "listens",
+                    "%s on %s port %d, %d sessions"
+                            .formatted(at.name(), at.address(), at.port(), at.sessions()));
         }
         QueueState queue = it.queue();
-        row("queue", "%d messages, %d jobs: %d active, %d held".formatted(queue.messages(),
-                queue.jobs(),
-                queue.active(),
-                queue.held()));
+        row(
+                "queue",
+                "%d messages, %d jobs: %d active, %d held"
+                        .formatted(queue.messages(), queue.jobs(), queue.active(), queue.held()));
         Traffic done = it.traffic();
-        row("in", "%d accepted, %d refused, %d discarded".formatted(done.accepted(),
-                done.refused(),
-                done.discarded()));
-        row("out", "%d delivered, %d deferred, %d failed, %d bounced".formatted(done.delivered(),
-                done.deferred(),
-                done.failed(),
-                done.bounced()));
+        row(
+                "in",
+                "%d accepted, %d refused, %d discarded"
+                        .formatted(done.accepted(), done.refused(), done.discarded()));
+        row(
+                "out",
+                "%d delivered, %d deferred, %d failed, %d bounced"
+                        .formatted(
+                                done.delivered(), done.deferred(), done.failed(), done.bounced()));
         it.plugins()
                 .forEach(
-                        at -> row("plugin", "%s, %d failures".formatted(at.instance(), at.failures())));
+                        at ->
+                                row(
+                                        "plugin",
+                                        "%s, %d failures".formatted(at.instance(), at.failures())));
     }
 
     private void row(String what, String text) {

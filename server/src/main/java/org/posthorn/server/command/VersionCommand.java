@@ -1,8 +1,10 @@
 package org.posthorn.server.command;
 
-import java.io.PrintWriter;
 import org.posthorn.server.assembly.Version;
+
 import picocli.CommandLine.Command;
+
+import java.io.PrintWriter;
 
 /// `posthorn version`
 @Command(name = "version", description = "Prints the version of this program.")

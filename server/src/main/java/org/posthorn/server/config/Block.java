@@ -5,9 +5,10 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigValue;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /// Settings between two braces, as they were written. Immutable.
 ///
@@ -40,9 +41,7 @@ public record Block(ConfigObject object, String path) {
 
     /// Returns a block of this block, or this one where there is none of that name.
     public Block block(String key) {
-        return object.get(key) instanceof ConfigObject inner
-                ? new Block(inner, pathOf(key))
-                : this;
+        return object.get(key) instanceof ConfigObject inner ? new Block(inner, pathOf(key)) : this;
     }
 
     String pathOf(String key) {

@@ -22,8 +22,7 @@ public final class ConfigurationFile {
     ///     refer to them by `${...}`
     /// @throws ConfigurationException when there is no such file, its syntax is wrong, or it refers
     ///     to something that does not exist
-    public static Block read(Path file, Map<String, String> builtIn)
-            throws ConfigurationException {
+    public static Block read(Path file, Map<String, String> builtIn) throws ConfigurationException {
         if (!Files.isReadable(file)) {
             throw broken(new Problem(file.toString(), -1, "", "there is no such file to read"));
         }

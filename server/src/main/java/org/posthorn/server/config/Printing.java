@@ -4,12 +4,14 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// Writes records as the configuration that would be read into them again, with the origin of each
 /// setting behind it. For one thread.
@@ -48,11 +50,14 @@ public final class Printing {
     }
 
     private void setting(String key, Object value, @Nullable ConfigValue source, String indent) {
-        text.append(indent).append(ConfigUtil.quoteString(key).replaceAll("^\"([a-z0-9-]+)\"$", "$1"));
+        text.append(indent)
+                .append(ConfigUtil.quoteString(key).replaceAll("^\"([a-z0-9-]+)\"$", "$1"));
         switch (value) {
             case Map<?, ?> map -> {
                 text.append(" {\n");
-                map.forEach((name, it) -> setting(name.toString(), it, in(source, name), indent + "  "));
+                map.forEach(
+                        (name, it) ->
+                                setting(name.toString(), it, in(source, name), indent + "  "));
                 text.append(indent).append("}\n");
             }
             case List<?> list when list.stream().anyMatch(it -> isBlock(it)) -> {
@@ -64,7 +69,8 @@ public final class Printing {
                 }
                 text.append(indent).append("]\n");
             }
-            case List<?> list -> line(list.stream().map(Printing::written).toList().toString(), source);
+            case List<?> list ->
+                    line(list.stream().map(Printing::written).toList().toString(), source);
             case Record block when isBlock(block) -> {
                 text.append(" {\n");
                 settings(block, source, indent + "  ");

@@ -1,6 +1,7 @@
 package org.posthorn.server.config;
 
 import com.typesafe.config.ConfigOrigin;
+
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

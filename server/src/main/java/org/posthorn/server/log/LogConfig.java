@@ -1,8 +1,9 @@
 package org.posthorn.server.log;
 
-import java.nio.file.Path;
 import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
+
+import java.nio.file.Path;
 
 /// The `log` block. Immutable.
 ///

@@ -1,5 +1,11 @@
 package org.posthorn.server.log;
 
+import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.mail.ReversePath;
+
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -7,11 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import org.posthorn.api.delivery.Outcome;
-import org.posthorn.api.event.MailEvent;
-import org.posthorn.api.mail.Envelope;
-import org.posthorn.api.mail.MessageId;
-import org.posthorn.api.mail.ReversePath;
 
 /// One line of the mail log, in logfmt: `key=value` pairs, the message's id first where there is
 /// one, then the event. A value with a space, a quote or a control character is quoted, so that
@@ -33,7 +34,9 @@ final class LogLine {
             case MailEvent.Bounced it -> bounced(it);
             case MailEvent.Finished it -> about(it.message(), "finished", it.at()).line();
             case MailEvent.Operated it ->
-                    about(it.message(), "operated", it.at()).put("operation", it.operation()).line();
+                    about(it.message(), "operated", it.at())
+                            .put("operation", it.operation())
+                            .line();
         };
     }
 
@@ -121,7 +124,8 @@ final class LogLine {
     }
 
     private static String recipients(Envelope envelope) {
-        return paths(envelope.recipients().stream().map(it -> ReversePath.of(it.mailbox())).toList());
+        return paths(
+                envelope.recipients().stream().map(it -> ReversePath.of(it.mailbox())).toList());
     }
 
     private static String paths(List<ReversePath> paths) {
@@ -129,7 +133,10 @@ final class LogLine {
     }
 
     private static LogLine about(MessageId message, String event, Instant at) {
-        return new LogLine().put("id", message).put("event", event).put("at", at.truncatedTo(ChronoUnit.MILLIS));
+        return new LogLine()
+                .put("id", message)
+                .put("event", event)
+                .put("at", at.truncatedTo(ChronoUnit.MILLIS));
     }
 
     private static LogLine session(String event, Instant at, String session) {

@@ -1,5 +1,10 @@
 package org.posthorn.server.log;
 
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.event.MailObserver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -13,10 +18,6 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
-import org.posthorn.api.event.MailEvent;
-import org.posthorn.api.event.MailObserver;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Writes one line per event. Telling never waits for the disk: events wait in memory, up to a
 /// bound, and a thread of its own writes them. What is beyond the bound is dropped and counted, and

@@ -1,2 +1,3 @@
-/// What is written down: the mail log for operators, the developer log for whoever mends the server.
+/// What is written down: the mail log for operators, the developer log for whoever mends the
+/// server.
 package org.posthorn.server.log;

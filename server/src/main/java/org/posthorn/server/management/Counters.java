@@ -1,12 +1,13 @@
 package org.posthorn.server.management;
 
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.server.mxbean.ServerMXBean.Traffic;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /// Counts what happens to mail. Safe for use by many threads.
 public final class Counters implements MailObserver {

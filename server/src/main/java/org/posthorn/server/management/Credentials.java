@@ -1,5 +1,7 @@
 package org.posthorn.server.management;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -7,7 +9,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /// User and password of the management: made once, in a file that nobody but the server's user can
 /// read. Immutable.

@@ -1,10 +1,10 @@
 package org.posthorn.server.management;
 
+import org.posthorn.delivery.Delivery;
+import org.posthorn.delivery.RouteConfig;
 import org.posthorn.server.mxbean.DeliveryMXBean;
 
 import java.util.List;
-import org.posthorn.delivery.Delivery;
-import org.posthorn.delivery.RouteConfig;
 
 /// Delivery behind its contract.
 public final class DeliveryBean implements DeliveryMXBean {

@@ -1,8 +1,9 @@
 package org.posthorn.server.management;
 
-import java.net.InetAddress;
 import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
+
+import java.net.InetAddress;
 
 /// The `jmx` block. Immutable.
 ///

@@ -1,13 +1,13 @@
 package org.posthorn.server.management;
 
 import org.posthorn.server.mxbean.ListenersMXBean;
+import org.posthorn.smtp.server.ListenerConfig;
+import org.posthorn.smtp.server.SmtpServer;
 
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.posthorn.smtp.server.ListenerConfig;
-import org.posthorn.smtp.server.SmtpServer;
 
 /// The listeners behind their contract.
 public final class ListenersBean implements ListenersMXBean {

@@ -1,8 +1,11 @@
 package org.posthorn.server.management;
 
+import org.posthorn.api.config.Help;
+
 import java.lang.reflect.AnnotatedElement;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+
 import javax.management.JMException;
 import javax.management.MBeanAttributeInfo;
 import javax.management.MBeanInfo;
@@ -11,7 +14,6 @@ import javax.management.MBeanParameterInfo;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.management.StandardMBean;
-import org.posthorn.api.config.Help;
 
 /// Exports MXBeans as `org.posthorn:type=NAME`, described by what their interfaces say in [Help].
 /// Safe for use by many threads.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+
 import javax.management.JMX;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;

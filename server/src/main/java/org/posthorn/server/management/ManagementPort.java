@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+
 import javax.management.MBeanServer;
 import javax.management.remote.JMXAuthenticator;
 import javax.management.remote.JMXConnectorServer;
@@ -73,8 +74,7 @@ public final class ManagementPort implements AutoCloseable {
             registry = LocateRegistry.createRegistry(config.port(), null, sockets);
         } catch (ExportException e) {
             throw new IOException(
-                    "jmx cannot listen on %s port %d: %s"
-                            .formatted(host, config.port(), reason(e)),
+                    "jmx cannot listen on %s port %d: %s".formatted(host, config.port(), reason(e)),
                     e);
         }
         boolean opened = false;
@@ -116,10 +116,7 @@ public final class ManagementPort implements AutoCloseable {
                         throw new SecurityException("wrong user or password");
                     }
                     return new Subject(
-                            true,
-                            Set.of(new JMXPrincipal(credentials.user())),
-                            Set.of(),
-                            Set.of());
+                            true, Set.of(new JMXPrincipal(credentials.user())), Set.of(), Set.of());
                 };
         Map<String, Object> settings = new HashMap<>();
         settings.put(JMXConnectorServer.AUTHENTICATOR, authenticator);

@@ -1,12 +1,12 @@
 package org.posthorn.server.management;
 
 import org.posthorn.server.mxbean.PluginsMXBean;
-
-import java.util.List;
-import java.util.Locale;
 import org.posthorn.server.plugin.PluginBlock;
 import org.posthorn.server.plugin.PluginCatalog;
 import org.posthorn.smtp.server.HookChain;
+
+import java.util.List;
+import java.util.Locale;
 
 /// The plugins behind their contract.
 public final class PluginsBean implements PluginsMXBean {

@@ -1,13 +1,5 @@
 package org.posthorn.server.management;
 
-import org.posthorn.server.mxbean.QueueEntry;
-
-import org.posthorn.server.mxbean.QueueMXBean;
-
-import java.time.InstantSource;
-import java.util.List;
-import java.util.Optional;
-import java.util.function.Predicate;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.mail.Domain;
@@ -16,6 +8,13 @@ import org.posthorn.queue.Destination;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.QueuedMessage.State;
+import org.posthorn.server.mxbean.QueueEntry;
+import org.posthorn.server.mxbean.QueueMXBean;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The queue behind its contract.
 public final class QueueBean implements QueueMXBean {

@@ -1,7 +1,8 @@
 package org.posthorn.server.mxbean;
 
-import java.util.List;
 import org.posthorn.api.config.Help;
+
+import java.util.List;
 
 /// Delivery as its operator sees it.
 @Help("How accepted mail leaves.")

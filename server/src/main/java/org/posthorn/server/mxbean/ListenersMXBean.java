@@ -1,7 +1,8 @@
 package org.posthorn.server.mxbean;
 
-import java.util.List;
 import org.posthorn.api.config.Help;
+
+import java.util.List;
 
 /// The listeners as their operator sees them.
 @Help("Where mail comes in.")
@@ -27,6 +28,5 @@ public interface ListenersMXBean {
     /// @param kind whom it serves
     /// @param tls how TLS begins
     /// @param sessions sessions now
-    record Listener(
-            String name, String address, int port, String kind, String tls, int sessions) {}
+    record Listener(String name, String address, int port, String kind, String tls, int sessions) {}
 }

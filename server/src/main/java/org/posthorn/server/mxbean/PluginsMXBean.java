@@ -1,7 +1,8 @@
 package org.posthorn.server.mxbean;
 
-import java.util.List;
 import org.posthorn.api.config.Help;
+
+import java.util.List;
 
 /// The plugins as their operator sees them.
 @Help("The configured plugins.")

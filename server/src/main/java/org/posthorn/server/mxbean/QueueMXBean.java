@@ -1,7 +1,8 @@
 package org.posthorn.server.mxbean;
 
-import java.util.List;
 import org.posthorn.api.config.Help;
+
+import java.util.List;
 
 /// The queue as its operator sees it. Operations on a message are written to the mail log.
 @Help("What was accepted and is not yet delivered.")

@@ -1,15 +1,16 @@
 package org.posthorn.server.plugin;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.InstantSource;
-import java.util.random.RandomGenerator;
 import org.posthorn.api.dns.Resolver;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.api.plugin.PluginContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
 
 /// What the server offers to its plugins. Immutable.
 ///

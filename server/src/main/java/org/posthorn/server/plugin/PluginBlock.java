@@ -29,10 +29,7 @@ public record PluginBlock<S extends Record>(
     /// @param problems is told all that is wrong: no such plugin, and whatever its record refuses
     /// @return those that are right
     public static List<PluginBlock<?>> all(
-            List<Block> blocks,
-            PluginCatalog catalog,
-            Binder binder,
-            Consumer<Problem> problems) {
+            List<Block> blocks, PluginCatalog catalog, Binder binder, Consumer<Problem> problems) {
         List<PluginBlock<?>> configured = new ArrayList<>();
         Map<String, Integer> uses = new HashMap<>();
         for (Block block : blocks) {

@@ -3,13 +3,6 @@ package org.posthorn.server.assembly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +18,14 @@ import org.posthorn.server.plugin.PluginJar;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.MessageLimits;
 import org.posthorn.smtp.server.SmtpLimits;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 class ConfigurationTest {
     private static final String LEAST =
@@ -81,8 +82,7 @@ class ConfigurationTest {
         Files.createFile(home.resolve("etc/tls/cert.pem"));
         Files.createFile(home.resolve("etc/tls/key.pem"));
         PosthornConfig config =
-                read(
-                                """
+                read("""
                                 hostname = "mx.example.org"
                                 data-directory = "elsewhere"
                                 listeners {
@@ -111,7 +111,8 @@ class ConfigurationTest {
                                 home.resolve("etc/tls/cert.pem"), home.resolve("etc/tls/key.pem")));
         assertThat(config.dns().servers()).containsExactly("127.0.0.1:5353");
         assertThat(config.message().maxSize()).isEqualTo(ByteSize.ofMebibytes(20));
-        assertThat(config.routes()).extracting("to")
+        assertThat(config.routes())
+                .extracting("to")
                 .containsExactly("maildir:data/mail", "lmtp://127.0.0.1:24", "mx");
         assertThat(config.queue().lifetime()).isEqualTo(Duration.ofDays(3));
         assertThat(config.jmx().port()).isEqualTo(2591);
@@ -123,7 +124,8 @@ class ConfigurationTest {
     void takesInOtherFilesAndTheEnvironment() throws Exception {
         Files.writeString(home.resolve("etc/queue.conf"), "queue { lifetime = 1d }");
         PosthornConfig config =
-                read(LEAST + "include \"queue.conf\"\ndrain-timeout = ${?NO_SUCH_VARIABLE}\n"
+                read(LEAST
+                                + "include \"queue.conf\"\ndrain-timeout = ${?NO_SUCH_VARIABLE}\n"
                                 + "data-directory = ${PATH}\n")
                         .settings();
         assertThat(config.queue().lifetime()).isEqualTo(Duration.ofDays(1));
@@ -165,20 +167,36 @@ class ConfigurationTest {
                                 ]
                                 """))
                 .satisfiesExactly(
-                        it -> assertThat(it)
-                                .contains(":1: hostnam: no such setting; did you mean hostname?"),
+                        it ->
+                                assertThat(it)
+                                        .contains(
+                                                ":1: hostnam: no such setting; did you mean hostname?"),
                         it -> assertThat(it).contains(":1: hostname: is missing"),
-                        it -> assertThat(it)
-                                .contains(":3: listeners.a.adress: no such setting; did you mean address?"),
+                        it ->
+                                assertThat(it)
+                                        .contains(
+                                                ":3: listeners.a.adress: no such setting; did you mean address?"),
                         it -> assertThat(it).contains(":4: listeners.b.port: must be 0 to 65535"),
-                        it -> assertThat(it).contains(":5: listeners.c.address: must be an IP address"),
-                        it -> assertThat(it).contains(":7: message.max-size: must be at least 65536"),
+                        it ->
+                                assertThat(it)
+                                        .contains(":5: listeners.c.address: must be an IP address"),
+                        it ->
+                                assertThat(it)
+                                        .contains(":7: message.max-size: must be at least 65536"),
                         it -> assertThat(it).contains(":9: routes[0].domains: name at least one"),
-                        it -> assertThat(it).contains(":10: routes[1].to: 'ftp://example.org' is no route"),
+                        it ->
+                                assertThat(it)
+                                        .contains(
+                                                ":10: routes[1].to: 'ftp://example.org' is no route"),
                         it -> assertThat(it).contains(":12: queue.lifetime: '5' is not a duration"),
-                        it -> assertThat(it)
-                                .contains(":14: plugins[0].use: there is no plugin 'limits'; did you mean limit?"),
-                        it -> assertThat(it).contains(":15: plugins[1].timeout: 'never' is not a duration"),
+                        it ->
+                                assertThat(it)
+                                        .contains(
+                                                ":14: plugins[0].use: there is no plugin 'limits'; did you mean limit?"),
+                        it ->
+                                assertThat(it)
+                                        .contains(
+                                                ":15: plugins[1].timeout: 'never' is not a duration"),
                         it -> assertThat(it).contains(":16: plugins[2].number: must be at most 9"))
                 .allSatisfy(it -> assertThat(it).startsWith(file + ":"));
     }
@@ -201,9 +219,11 @@ class ConfigurationTest {
                                 jmx { port = 2590 }
                                 """))
                 .containsExactly(
-                        file + ":5: listeners.b.port: port 2525 is taken by listeners.a already:"
+                        file
+                                + ":5: listeners.b.port: port 2525 is taken by listeners.a already:"
                                 + " choose another",
-                        file + ":11: jmx.port: port 2590 is taken by listeners.c already:"
+                        file
+                                + ":11: jmx.port: port 2590 is taken by listeners.c already:"
                                 + " choose another");
     }
 
@@ -211,9 +231,11 @@ class ConfigurationTest {
     void refusesACertificateThatIsMissing() throws Exception {
         assertThat(problems(LEAST + "tls { certificate = etc/c.pem, key = etc/k.pem }"))
                 .containsExactly(
-                        file + ":4: tls.certificate: there is no file to read at "
+                        file
+                                + ":4: tls.certificate: there is no file to read at "
                                 + home.resolve("etc/c.pem"),
-                        file + ":4: tls.key: there is no file to read at "
+                        file
+                                + ":4: tls.key: there is no file to read at "
                                 + home.resolve("etc/k.pem"));
     }
 
@@ -249,8 +271,10 @@ class ConfigurationTest {
     void saysThatThereIsNoFile() {
         assertThat(problemsOf(home.resolve("etc/none.conf")))
                 .containsExactly(home.resolve("etc/none.conf") + ": there is no such file to read");
-        assertThat(problemsOf(home.resolve("etc"))).singleElement().asString().startsWith(
-                home.resolve("etc").toString());
+        assertThat(problemsOf(home.resolve("etc")))
+                .singleElement()
+                .asString()
+                .startsWith(home.resolve("etc").toString());
     }
 
     @Test
@@ -266,7 +290,8 @@ class ConfigurationTest {
                 .contains("    number = 7  # default\n")
                 .contains("      text = \"a b\"  # " + file + ":4\n");
         Configuration second = read(printed);
-        assertThat(second.print().replaceAll("  # .*", "")).isEqualTo(printed.replaceAll("  # .*", ""));
+        assertThat(second.print().replaceAll("  # .*", ""))
+                .isEqualTo(printed.replaceAll("  # .*", ""));
     }
 
     @Test
@@ -274,7 +299,8 @@ class ConfigurationTest {
         Path shipped = Path.of("../distribution/src/main/posthorn/etc/posthorn.conf");
         PosthornConfig config = Configuration.settings(home, shipped);
         assertThat(config.listeners()).containsOnlyKeys("smtp");
-        assertThat(config.plugins()).extracting("use")
+        assertThat(config.plugins())
+                .extracting("use")
                 .containsExactly("relay-domains", "relay-clients");
     }
 

@@ -2,6 +2,10 @@ package org.posthorn.server.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.smtp.tls.ServerTls;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,9 +18,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.posthorn.smtp.tls.ServerTls;
 
 class SelfSignedTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");

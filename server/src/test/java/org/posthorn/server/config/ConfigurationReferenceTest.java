@@ -2,6 +2,10 @@ package org.posthorn.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.posthorn.server.GeneratedPage;
+import org.posthorn.server.assembly.PosthornConfig;
+
 import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
@@ -10,9 +14,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.Test;
-import org.posthorn.server.GeneratedPage;
-import org.posthorn.server.assembly.PosthornConfig;
 
 /// `docs/configuration.md` is made of the records, so that it is never wrong.
 class ConfigurationReferenceTest {
@@ -76,14 +77,17 @@ class ConfigurationReferenceTest {
     }
 
     private void row(Section section, Setting setting) {
-        String path = section.path().isEmpty() ? setting.key() : section.path() + "." + setting.key();
+        String path =
+                section.path().isEmpty() ? setting.key() : section.path() + "." + setting.key();
         String help = setting.help().orElseThrow();
         boolean block = block(setting.type(), path, help);
-        page.append("| `%s` | %s | %s | %s |\n".formatted(
-                setting.key(),
-                Binder.expected(setting.type()),
-                standard(setting, block),
-                help.replace("|", "\\|")));
+        page.append(
+                "| `%s` | %s | %s | %s |\n"
+                        .formatted(
+                                setting.key(),
+                                Binder.expected(setting.type()),
+                                standard(setting, block),
+                                help.replace("|", "\\|")));
     }
 
     private static String standard(Setting setting, boolean block) {

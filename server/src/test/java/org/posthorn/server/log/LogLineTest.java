@@ -2,13 +2,9 @@ package org.posthorn.server.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+
 import org.junit.jupiter.api.Test;
 import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.event.MailEvent;
@@ -20,6 +16,12 @@ import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.smtp.Reply;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 class LogLineTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00.123456Z");
@@ -46,7 +48,9 @@ class LogLineTest {
                                         1234,
                                         Optional.empty())))
                 .isEqualTo(
-                        "id=7Kx0000001 event=accepted " + AT + " from=<mona@example.org>"
+                        "id=7Kx0000001 event=accepted "
+                                + AT
+                                + " from=<mona@example.org>"
                                 + " to=<leo@example.net>,<ida@example.net> size=1234 session=s1");
     }
 
@@ -67,13 +71,17 @@ class LogLineTest {
     @Test
     void tellsOfConnections() {
         assertThat(LogLine.of(new MailEvent.Connected(NOON, "s1", "smtp", CLIENT)))
-                .isEqualTo("event=connected " + AT + " session=s1 listener=smtp client=192.0.2.7:4321");
+                .isEqualTo(
+                        "event=connected "
+                                + AT
+                                + " session=s1 listener=smtp client=192.0.2.7:4321");
         assertThat(
                         LogLine.of(
                                 new MailEvent.Disconnected(
                                         NOON, "s1", CLIENT, CloseReason.CLIENT_LEFT, 2)))
                 .isEqualTo(
-                        "event=disconnected " + AT
+                        "event=disconnected "
+                                + AT
                                 + " session=s1 client=192.0.2.7:4321 reason=client-left messages=2");
     }
 
@@ -90,7 +98,9 @@ class LogLineTest {
                                         Optional.of("dnsbl"),
                                         Reply.of(550, "5.7.1", "No"))))
                 .isEqualTo(
-                        "event=refused " + AT + " session=s1 client=192.0.2.7:4321 command=RCPT"
+                        "event=refused "
+                                + AT
+                                + " session=s1 client=192.0.2.7:4321 command=RCPT"
                                 + " argument=<leo@example.net> plugin=dnsbl reply=\"550 5.7.1 No\"");
     }
 
@@ -98,7 +108,9 @@ class LogLineTest {
     void tellsOfPlugins() {
         assertThat(LogLine.of(new MailEvent.PluginFailed(NOON, "s1", "dnsbl#2", "rcpt", "late")))
                 .isEqualTo(
-                        "event=plugin-failed " + AT + " session=s1 plugin=dnsbl#2 hook=rcpt failure=late");
+                        "event=plugin-failed "
+                                + AT
+                                + " session=s1 plugin=dnsbl#2 hook=rcpt failure=late");
         assertThat(LogLine.of(new MailEvent.Discarded(NOON, "s1", ENVELOPE, "trap", "spam")))
                 .endsWith("plugin=trap reason=spam");
     }
@@ -118,7 +130,9 @@ class LogLineTest {
                                         1,
                                         Optional.of(NOON))))
                 .isEqualTo(
-                        "id=7Kx0000001 event=deferred " + AT + " to=<leo@example.net> transport=smtp"
+                        "id=7Kx0000001 event=deferred "
+                                + AT
+                                + " to=<leo@example.net> transport=smtp"
                                 + " remote=mx.example.net[192.0.2.1]:25 reply=\"451 4.3.0 Later\""
                                 + " attempt=1 next=2026-01-01T12:00:00.123456Z");
     }
@@ -131,7 +145,9 @@ class LogLineTest {
                                 new MailEvent.Bounced(
                                         NOON, ID, bounce, ENVELOPE.sender(), List.of(LEO, IDA))))
                 .isEqualTo(
-                        "id=7Kx0000001 event=bounced " + AT + " bounce=7Kx0000002"
+                        "id=7Kx0000001 event=bounced "
+                                + AT
+                                + " bounce=7Kx0000002"
                                 + " to=<mona@example.org> recipients=<leo@example.net>,<ida@example.net>");
         assertThat(LogLine.of(new MailEvent.Finished(NOON, ID)))
                 .isEqualTo("id=7Kx0000001 event=finished " + AT);

@@ -2,6 +2,15 @@ package org.posthorn.server.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+import org.posthorn.api.config.Help;
+import org.posthorn.server.GeneratedPage;
+import org.posthorn.server.mxbean.DeliveryMXBean;
+import org.posthorn.server.mxbean.ListenersMXBean;
+import org.posthorn.server.mxbean.PluginsMXBean;
+import org.posthorn.server.mxbean.QueueMXBean;
+import org.posthorn.server.mxbean.ServerMXBean;
+
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
@@ -16,14 +25,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.Test;
-import org.posthorn.api.config.Help;
-import org.posthorn.server.GeneratedPage;
-import org.posthorn.server.mxbean.DeliveryMXBean;
-import org.posthorn.server.mxbean.ListenersMXBean;
-import org.posthorn.server.mxbean.PluginsMXBean;
-import org.posthorn.server.mxbean.QueueMXBean;
-import org.posthorn.server.mxbean.ServerMXBean;
 
 /// `docs/jmx.md` is made of the contracts, so that it is never wrong.
 class JmxReferenceTest {

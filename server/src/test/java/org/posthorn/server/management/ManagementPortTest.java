@@ -3,6 +3,13 @@ package org.posthorn.server.management;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.server.management.ManagementClient.NotRunningException;
+import org.posthorn.server.mxbean.QueueMXBean;
+
 import java.io.IOException;
 import java.io.InvalidClassException;
 import java.net.InetAddress;
@@ -14,18 +21,13 @@ import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
 import java.security.SecureRandom;
 import java.util.Map;
+
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.posthorn.server.management.ManagementClient.NotRunningException;
-import org.posthorn.server.mxbean.QueueMXBean;
 
 class ManagementPortTest {
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
@@ -92,7 +94,8 @@ class ManagementPortTest {
     @Test
     void makesAnotherPasswordForAnotherServer() throws IOException {
         Credentials other = Credentials.in(directory.resolve("other"), new SecureRandom());
-        assertThat(Files.readString(directory.resolve("credentials"))).doesNotContain(other.password());
+        assertThat(Files.readString(directory.resolve("credentials")))
+                .doesNotContain(other.password());
         assertThat(other.password()).hasSize(32);
     }
 

@@ -3,17 +3,19 @@ package org.posthorn.server.management;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+import org.posthorn.server.mxbean.QueueEntry;
+import org.posthorn.server.mxbean.QueueMXBean;
+
 import java.util.Arrays;
 import java.util.List;
+
 import javax.management.MBeanInfo;
 import javax.management.MBeanOperationInfo;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
 import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
-import org.junit.jupiter.api.Test;
-import org.posthorn.server.mxbean.QueueEntry;
-import org.posthorn.server.mxbean.QueueMXBean;
 
 class ManagementTest {
     private static final ObjectName NAME = Management.name(QueueMXBean.class);

@@ -7,6 +7,7 @@ import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.plugin.Session;
 import org.posthorn.api.plugin.SessionHooks;
 
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
@@ -25,6 +26,9 @@ final class JoinedPlugin {
     private int overridden;
     private CompletableFuture<?> running = DONE;
 
+    /// Why there are no hooks.
+    private @Nullable Throwable absence;
+
     /// What the plugin joined with, however late.
     private CompletableFuture<SessionHooks> joined = new CompletableFuture<>();
 
@@ -38,23 +42,26 @@ final class JoinedPlugin {
         return plugin;
     }
 
-    /// Has the plugin join the session.
+    /// Has the plugin join the session. When it throws or overruns, every question fails for that.
     ///
-    /// @return failed when it throws or overruns
-    CompletableFuture<SessionHooks> join(Session session) {
-        CompletableFuture<SessionHooks> answer =
-                call(() -> plugin.hooks().join(session), this::joining);
-        return answer.thenApply(this::joined);
+    /// @return done when it has joined, or failed to; never failed
+    CompletableFuture<Boolean> join(Session session) {
+        return call(() -> Objects.requireNonNull(plugin.hooks().join(session)), this::joining)
+                .handle(this::joined);
     }
 
     private void joining(CompletableFuture<SessionHooks> end) {
         joined = end;
     }
 
-    private SessionHooks joined(SessionHooks answer) {
-        hooks = answer;
-        overridden = Hook.overridden(answer);
-        return answer;
+    private boolean joined(@Nullable SessionHooks answer, @Nullable Throwable failure) {
+        if (answer != null) {
+            hooks = answer;
+            overridden = Hook.overridden(answer);
+        } else if (failure != null) {
+            absence = failure;
+        }
+        return answer != null;
     }
 
     /// Tells whether it has joined, in time.
@@ -76,7 +83,7 @@ final class JoinedPlugin {
         SessionHooks asked = hooks;
         if (asked == null) {
             return CompletableFuture.failedFuture(
-                    new IllegalStateException("could not join the session"));
+                    absence != null ? absence : new IllegalStateException("has not joined yet"));
         }
         return call(() -> question.put(asked), _ -> {});
     }

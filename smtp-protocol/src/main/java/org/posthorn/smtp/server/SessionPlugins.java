@@ -65,7 +65,7 @@ final class SessionPlugins {
     CompletableFuture<Boolean> join() {
         CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
         for (JoinedPlugin plugin : joined) {
-            all = all.thenCompose(_ -> plugin.join(session).handle((_, _) -> true));
+            all = all.thenCompose(_ -> plugin.join(session));
         }
         return all;
     }

@@ -317,9 +317,16 @@ class VerdictsTest {
                 new TestHooks(
                         false,
                         () -> {
-                            throw new IllegalStateException("no");
+                            throw new IllegalStateException("not today");
                         });
         expect(open(server(plugin("p", joinless, FailurePolicy.TEMPFAIL))), "421 4.3.0");
+        assertThat(events)
+                .filteredOn(MailEvent.PluginFailed.class::isInstance)
+                .singleElement()
+                .satisfies(
+                        event ->
+                                assertThat(((MailEvent.PluginFailed) event).failure())
+                                        .contains("not today"));
         expect(open(server(plugin("p", joinless, FailurePolicy.IGNORE))), "220");
     }
 
