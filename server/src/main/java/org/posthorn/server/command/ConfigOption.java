@@ -19,6 +19,12 @@ final class ConfigOption {
             description = "The configuration; etc/posthorn.conf when not given.")
     private @Nullable Path file;
 
+    ConfigOption() {}
+
+    ConfigOption(Path file) {
+        this.file = file;
+    }
+
     /// Reads and checks everything.
     Configuration read() throws ConfigurationException {
         return Configuration.read(home(), file());

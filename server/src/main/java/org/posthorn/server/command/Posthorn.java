@@ -16,6 +16,9 @@ import picocli.CommandLine.TypeConversionException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /// The command of which all others are parts.
 @Command(
@@ -57,16 +60,40 @@ public final class Posthorn {
 
     static int run(PrintWriter out, PrintWriter err, String... arguments) {
         try {
-            return commandLine(out, err).execute(arguments);
+            Optional<ConfigOption> serve = serve(arguments);
+            return serve.isPresent()
+                    ? serve(new Serve(out, serve.get()), err)
+                    : commandLine(out, err).execute(arguments);
         } finally {
             out.flush();
             err.flush();
         }
     }
 
+    /// The start of the server does without picocli, whose classes are too old for the class cache:
+    /// reading them would be a fifth of it.
+    private static Optional<ConfigOption> serve(String... arguments) {
+        return switch (List.of(arguments)) {
+            case List<String> it when it.equals(List.of("serve")) ->
+                    Optional.of(new ConfigOption());
+            case List<String> it
+                    when it.size() == 3 && it.subList(0, 2).equals(List.of("serve", "--config")) ->
+                    Optional.of(new ConfigOption(Path.of(it.getLast())));
+            default -> Optional.empty();
+        };
+    }
+
+    private static int serve(Serve serve, PrintWriter err) {
+        try {
+            return serve.call();
+        } catch (Exception e) {
+            return report(e, err);
+        }
+    }
+
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
         return new CommandLine(new Posthorn())
-                .addSubcommand(new Serve(out))
+                .addSubcommand(new Serve(out, new ConfigOption()))
                 .addSubcommand(new ConfigCommand(out))
                 .addSubcommand(new QueueCommand(out, err))
                 .addSubcommand(new Status(out))

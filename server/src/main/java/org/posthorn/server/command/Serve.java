@@ -21,10 +21,11 @@ import java.util.concurrent.CountDownLatch;
         })
 final class Serve implements Callable<Integer> {
     private final PrintWriter out;
-    @Mixin private final ConfigOption config = new ConfigOption();
+    @Mixin private final ConfigOption config;
 
-    Serve(PrintWriter out) {
+    Serve(PrintWriter out, ConfigOption config) {
         this.out = out;
+        this.config = config;
     }
 
     @Override
