@@ -30,6 +30,8 @@ import java.util.random.RandomGenerator;
 /// How much runs at once is the queue's to bound, by its lanes. Safe for use by many threads.
 public final class Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+    private static final Duration AFTER_FAULT = Duration.ofSeconds(1);
+    private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(5);
 
     /// What it works with.
     ///
@@ -54,6 +56,7 @@ public final class Delivery {
     private final InstantSource clock;
     private final Attempts attempts;
     private final Judgement judgement;
+    private final Pause pause;
     private final Unsettled unsettled;
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
     private final Thread dispatcher = Thread.ofVirtual().name("delivery").unstarted(this::dispatch);
@@ -79,7 +82,8 @@ public final class Delivery {
         this.queue = surroundings.queue();
         this.observer = surroundings.observer();
         this.clock = surroundings.clock();
-        this.unsettled = new Unsettled(surroundings.pause());
+        this.pause = surroundings.pause();
+        this.unsettled = new Unsettled(pause);
         this.attempts = Attempts.of(config, routes, us, surroundings);
         this.judgement =
                 new Judgement(
@@ -107,7 +111,7 @@ public final class Delivery {
         dispatcher.join();
         boolean finished = join(bound);
         running.forEach(Thread::interrupt);
-        join(bound.plusSeconds(5));
+        join(AFTER_INTERRUPT);
         return finished;
     }
 
@@ -133,15 +137,31 @@ public final class Delivery {
     }
 
     private void dispatch() {
-        while (!draining) {
-            try {
-                Job job = queue.take();
-                Thread thread = Thread.ofVirtual().name(job.toString()).unstarted(() -> run(job));
-                running.add(thread);
-                thread.start();
-            } catch (InterruptedException e) {
-                return;
+        try {
+            while (!draining) {
+                Optional<Job> job = take();
+                if (job.isEmpty()) {
+                    pause.last(AFTER_FAULT);
+                } else {
+                    Thread thread =
+                            Thread.ofVirtual()
+                                    .name(job.get().toString())
+                                    .unstarted(() -> run(job.get()));
+                    running.add(thread);
+                    thread.start();
+                }
             }
+        } catch (InterruptedException e) {
+            LOG.debug("no more jobs are taken");
+        }
+    }
+
+    private Optional<Job> take() throws InterruptedException {
+        try {
+            return Optional.of(queue.take());
+        } catch (RuntimeException e) {
+            LOG.error("the queue hands out no jobs; asked again in {}", AFTER_FAULT, e);
+            return Optional.empty();
         }
     }
 

@@ -14,7 +14,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A server on loopback that plays a script on each connection.
 ///
-/// Safe for use by many threads. Closing it closes all connections.
+/// Safe for use by many threads. Closing it closes all connections, and nobody listens any more
+/// when that returns.
 public final class ScriptedRemote implements AutoCloseable {
 
     /// What the server does on one connection. Its end closes the connection.
@@ -30,6 +31,7 @@ public final class ScriptedRemote implements AutoCloseable {
     private final List<Script> scripts;
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Thread acceptor = Thread.ofVirtual().unstarted(this::accept);
     private final AtomicInteger connections = new AtomicInteger();
 
     private ScriptedRemote(ServerSocket listener, List<Script> scripts) {
@@ -52,7 +54,7 @@ public final class ScriptedRemote implements AutoCloseable {
         try {
             var listener = new ServerSocket(at.getPort(), 50, at.getAddress());
             var remote = new ScriptedRemote(listener, List.of(scripts));
-            Thread.ofVirtual().name("remote-" + listener.getLocalPort()).start(remote::accept);
+            remote.acceptor.start();
             return remote;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -103,11 +105,14 @@ public final class ScriptedRemote implements AutoCloseable {
     public void close() {
         try {
             listener.close();
+            acceptor.join();
             for (Socket socket : sockets) {
                 socket.close();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
