@@ -4,7 +4,9 @@ import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Recipient;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// A transaction as far as it has got. Immutable: each command makes the next one.
@@ -52,15 +54,14 @@ record OpenTransaction(
         return new OpenTransaction(envelope, declaredSize, accepted, only, edits, other);
     }
 
-    /// Returns the envelope that the message is to have.
+    /// Returns the envelope that the message is to have: whoever was named twice gets it once.
     Envelope finalEnvelope() {
-        return fate.redirect()
-                .map(
-                        to ->
-                                new Envelope(
-                                        envelope.sender(),
-                                        envelope.parameters(),
-                                        List.of(Recipient.of(to))))
-                .orElse(envelope);
+        Map<Mailbox, Recipient> recipients = new LinkedHashMap<>();
+        fate.redirect()
+                .map(to -> List.of(Recipient.of(to)))
+                .orElse(envelope.recipients())
+                .forEach(it -> recipients.putIfAbsent(it.mailbox(), it));
+        return new Envelope(
+                envelope.sender(), envelope.parameters(), List.copyOf(recipients.values()));
     }
 }
