@@ -278,7 +278,7 @@ final class Conversation {
             var reception = new Reception(draft, service.settings().message());
             return Step.to(new Receiving(transaction, reception), Replies.START_CONTENT);
         } catch (QueueUnavailableException e) {
-            LOG.warn("no content is taken now", e);
+            LOG.warn("no content is taken now: {}", e.getMessage());
             return Step.to(READY, e.reply());
         }
     }
@@ -431,7 +431,7 @@ final class Conversation {
                     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
                     State next = state instanceof Receiving ? READY : state;
                     if (cause instanceof QueueUnavailableException unavailable) {
-                        LOG.warn("a message cannot be committed", unavailable);
+                        LOG.warn("a message cannot be committed: {}", unavailable.getMessage());
                         return Step.to(next, unavailable.reply());
                     }
                     LOG.error("session {} failed", session.id(), cause);

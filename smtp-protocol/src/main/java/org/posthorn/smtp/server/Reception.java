@@ -146,7 +146,7 @@ final class Reception implements AutoCloseable {
         }
         Throwable failure = written.exceptionNow();
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        LOG.warn("content cannot be written", cause);
+        LOG.warn("content cannot be written: {}", String.valueOf(cause));
         refuse(
                 cause instanceof QueueUnavailableException unavailable
                         ? unavailable.reply()
