@@ -1,0 +1,2 @@
+/// The plugin `subject-words`: refuses mail by what its subject says.
+package example.words;
