@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.api.config.Help;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.net.Network;
@@ -13,8 +14,12 @@ import org.posthorn.api.plugin.Hooks;
 import org.posthorn.api.plugin.Session;
 import org.posthorn.api.plugin.Verdict;
 
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -61,6 +66,16 @@ class RelayClientsPluginTest {
         assertThatThrownBy(() -> new RelayClientsSettings(none))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("networks: name at least one network");
+    }
+
+    @Test
+    void everySettingIsExplainedOnItsPage() throws IOException {
+        String page = Files.readString(Path.of("../../docs/plugins/relay-clients.md"));
+        for (RecordComponent setting : RelayClientsSettings.class.getRecordComponents()) {
+            assertThat(page)
+                    .contains("| `" + setting.getName() + "` | ")
+                    .contains(" | " + setting.getAnnotation(Help.class).value() + " |\n");
+        }
     }
 
     private Verdict verdictFor(String client) {

@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.api.config.Help;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.plugin.Hooks;
 import org.posthorn.api.plugin.Verdict;
 
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 class RelayDomainsPluginTest {
@@ -85,6 +90,16 @@ class RelayDomainsPluginTest {
         assertThatThrownBy(() -> new RelayDomainsSettings(wrong))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("domains: '" + text + "' is not a domain such as");
+    }
+
+    @Test
+    void everySettingIsExplainedOnItsPage() throws IOException {
+        String page = Files.readString(Path.of("../../docs/plugins/relay-domains.md"));
+        for (RecordComponent setting : RelayDomainsSettings.class.getRecordComponents()) {
+            assertThat(page)
+                    .contains("| `" + setting.getName() + "` | ")
+                    .contains(" | " + setting.getAnnotation(Help.class).value() + " |\n");
+        }
     }
 
     private Verdict verdictOn(String recipient) {
