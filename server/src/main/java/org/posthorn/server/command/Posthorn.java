@@ -35,7 +35,7 @@ import java.util.Optional;
         })
 public final class Posthorn {
     static final int NO_SUCH_MESSAGE = 4;
-    private static final int FAILED = 1;
+    static final int FAILED = 1;
     private static final int NOT_RUNNING = 3;
 
     @Option(

@@ -8,6 +8,7 @@ import org.posthorn.server.mxbean.QueueMXBean;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 import java.io.IOException;
@@ -54,11 +55,45 @@ final class QueueCommand {
         }
     }
 
-    @Command(name = "retry", description = "Makes a message due now, unless it is held.")
+    @Command(name = "retry", description = "Makes a message due now.")
     int retry(@Mixin ConfigOption config, @Parameters(paramLabel = "ID") MessageId id)
             throws ConfigurationException, IOException {
         try (ManagementClient server = config.connect()) {
-            return server.bean(QueueMXBean.class).retry(id.text()) ? 0 : noSuchMessage(id);
+            QueueMXBean queue = server.bean(QueueMXBean.class);
+            if (queue.show(id.text()).stream().anyMatch(QueueCommand::isHeld)) {
+                err.println("posthorn: " + id + " is held: posthorn queue release " + id);
+                return Posthorn.FAILED;
+            }
+            return queue.retry(id.text()) ? 0 : noSuchMessage(id);
+        }
+    }
+
+    private static boolean isHeld(QueueEntry message) {
+        return message.jobs().stream().allMatch(job -> job.state().equals("held"));
+    }
+
+    @Command(name = "hold", description = "Keeps a message until it is released.")
+    int hold(
+            @Mixin ConfigOption config,
+            @Parameters(paramLabel = "ID") MessageId id,
+            @Option(
+                            names = "--reason",
+                            paramLabel = "TEXT",
+                            defaultValue = "an operator said so",
+                            description = "Why, for other operators.")
+                    String reason)
+            throws ConfigurationException, IOException {
+        try (ManagementClient server = config.connect()) {
+            boolean done = server.bean(QueueMXBean.class).hold(id.text(), reason);
+            return done ? 0 : noSuchMessage(id);
+        }
+    }
+
+    @Command(name = "release", description = "Ends a hold: the message is due now.")
+    int release(@Mixin ConfigOption config, @Parameters(paramLabel = "ID") MessageId id)
+            throws ConfigurationException, IOException {
+        try (ManagementClient server = config.connect()) {
+            return server.bean(QueueMXBean.class).release(id.text()) ? 0 : noSuchMessage(id);
         }
     }
 
