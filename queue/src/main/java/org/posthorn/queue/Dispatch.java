@@ -168,7 +168,12 @@ final class Dispatch {
     private boolean read() {
         if (parkedUnknown) {
             parkedUnknown = false;
-            findParked();
+            try {
+                findParked();
+            } catch (StoreFailedException | CorruptRecordException e) {
+                parkedUnknown = true;
+                throw e;
+            }
         }
         Optional<Schedule.Refill> refill = locked(schedule::refill);
         refill.ifPresent(this::refill);
@@ -203,20 +208,26 @@ final class Dispatch {
     private void refill(Schedule.Refill refill) {
         Domain destination = refill.destination();
         Cursor cursor = new Cursor(refill.from());
-        log.view()
-                .scan(
-                        Table.PARKED,
-                        refill.from(),
-                        IndexKey.behind(IndexKey.parked(destination)),
-                        (key, _) -> {
-                            IndexKey.Due entry = IndexKey.parkedDue(key);
-                            Claim claim = new Claim(entry.job(), entry.due(), destination, true);
-                            cursor.key = key;
-                            cursor.stopped =
-                                    ++cursor.count > MOST_READ
-                                            || !locked(() -> schedule.claim(claim));
-                            return !cursor.stopped;
-                        });
+        try {
+            log.view()
+                    .scan(
+                            Table.PARKED,
+                            refill.from(),
+                            IndexKey.behind(IndexKey.parked(destination)),
+                            (key, _) -> {
+                                IndexKey.Due entry = IndexKey.parkedDue(key);
+                                Claim claim =
+                                        new Claim(entry.job(), entry.due(), destination, true);
+                                cursor.key = key;
+                                cursor.stopped =
+                                        ++cursor.count > MOST_READ
+                                                || !locked(() -> schedule.claim(claim));
+                                return !cursor.stopped;
+                            });
+        } catch (StoreFailedException | CorruptRecordException e) {
+            quietly(() -> schedule.refilled(destination, Optional.of(cursor.key)));
+            throw e;
+        }
         run(
                 () ->
                         schedule.refilled(
@@ -235,23 +246,29 @@ final class Dispatch {
         }
         List<Claim> toPark = new ArrayList<>();
         Cursor cursor = new Cursor(start.get());
-        log.view()
-                .scan(
-                        Table.DUE,
-                        start.get(),
-                        new byte[0],
-                        (key, value) -> {
-                            IndexKey.Due entry = IndexKey.due(key);
-                            cursor.stopped = entry.due().isAfter(now) || ++cursor.count > MOST_READ;
-                            if (cursor.stopped) {
-                                cursor.next = entry.due();
-                            } else {
-                                found(key, value, entry).ifPresent(toPark::add);
-                                cursor.passed(key);
-                            }
-                            return !cursor.stopped;
-                        });
-        park(toPark);
+        try {
+            log.view()
+                    .scan(
+                            Table.DUE,
+                            start.get(),
+                            new byte[0],
+                            (key, value) -> {
+                                IndexKey.Due entry = IndexKey.due(key);
+                                cursor.stopped =
+                                        entry.due().isAfter(now) || ++cursor.count > MOST_READ;
+                                if (cursor.stopped) {
+                                    cursor.next = entry.due();
+                                } else {
+                                    found(key, value, entry).ifPresent(toPark::add);
+                                    cursor.passed(key);
+                                }
+                                return !cursor.stopped;
+                            });
+            park(toPark);
+        } finally {
+            // Parked or, where the store failed, still in the due index and read again.
+            quietly(() -> toPark.forEach(it -> schedule.parked(it.job(), it.destination())));
+        }
         run(() -> schedule.endReading(cursor.key, cursor.next));
         return cursor.count > MOST_READ;
     }
@@ -300,7 +317,6 @@ final class Dispatch {
                                         it.destination(), new IndexKey.Due(it.due(), it.job()))));
         if (!edits.isEmpty()) {
             log.view().arrange(edits);
-            run(() -> claims.forEach(it -> schedule.parked(it.job(), it.destination())));
         }
     }
 
@@ -326,7 +342,7 @@ final class Dispatch {
                     new byte[0],
                     e);
         } catch (StoreFailedException e) {
-            run(() -> schedule.release(claim, true));
+            quietly(() -> schedule.release(claim, true));
             throw e;
         }
         run(
@@ -473,14 +489,22 @@ final class Dispatch {
     }
 
     private void run(Runnable change) {
-        lock.lock();
-        try {
-            change.run();
-            changes++;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        locked(
+                () -> {
+                    change.run();
+                    changes++;
+                    changed.signalAll();
+                    return true;
+                });
+    }
+
+    /// Changes something for which nobody is to look again at once: what failed would fail again.
+    private void quietly(Runnable change) {
+        locked(
+                () -> {
+                    change.run();
+                    return true;
+                });
     }
 
     private <T> T locked(Supplier<T> read) {

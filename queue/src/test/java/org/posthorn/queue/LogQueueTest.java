@@ -321,6 +321,34 @@ class LogQueueTest {
         assertThat(seen).hasSize(200).contains(job.message());
     }
 
+    @Test
+    void handsOutAllWhenTheStoreWorksAgainWhateverFailedMeanwhile() throws InterruptedException {
+        lanes = 1;
+        int many = 300;
+        for (int i = 0; i < many; i++) {
+            Mail.begin(queue, "x", Mail.submission("leo@dead.example"));
+        }
+        log.run();
+        restart();
+        Set<MessageId> seen = new HashSet<>();
+        for (SimLog.Access way : SimLog.Access.values()) {
+            for (int i = 0; i < 70; i++) {
+                log.breakDown(way);
+                Optional<Job> job = queue.poll();
+                log.breakDown();
+                Job found = job.isPresent() ? job.get() : next();
+                seen.add(found.message());
+                done(queue.settle(found, Mail.delivered(found)));
+            }
+        }
+        for (Optional<Job> rest = queue.poll(); rest.isPresent(); rest = queue.poll()) {
+            seen.add(rest.get().message());
+            done(queue.settle(rest.get(), Mail.delivered(rest.get())));
+        }
+        assertThat(seen).hasSize(many);
+        assertThat(rows(Table.PARKED) + rows(Table.DUE)).isZero();
+    }
+
     private int rows(Table table) {
         int[] count = {0};
         log.view().scan(table, new byte[0], new byte[0], (_, _) -> ++count[0] > 0);

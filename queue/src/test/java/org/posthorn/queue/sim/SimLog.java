@@ -14,6 +14,7 @@ import org.posthorn.queue.state.Entry;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.PartitionState;
 import org.posthorn.queue.state.StateBatch;
+import org.posthorn.queue.state.StoreFailedException;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.Tally;
 import org.posthorn.queue.state.View;
@@ -23,9 +24,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
@@ -44,6 +47,7 @@ public final class SimLog implements QueueLog {
     private final double faults;
     private final List<Runnable> asked = new ArrayList<>();
     private final View view = new SimView();
+    private final Set<Access> broken = EnumSet.noneOf(Access.class);
     private OwnerCallback owner;
     private long epoch;
     private boolean closed;
@@ -55,6 +59,22 @@ public final class SimLog implements QueueLog {
         this.disk = disk;
         this.random = random;
         this.faults = faults;
+    }
+
+    /// A way to use the tables.
+    public enum Access {
+        /// One row is read.
+        GET,
+        /// Rows are read in order.
+        SCAN,
+        /// Indexes are changed.
+        ARRANGE
+    }
+
+    /// Lets ways to use the tables fail from now on, and all others work.
+    public void breakDown(Access... ways) {
+        broken.clear();
+        broken.addAll(List.of(ways));
     }
 
     /// Lets the next thing happen.
@@ -264,13 +284,21 @@ public final class SimLog implements QueueLog {
     }
 
     private final class SimView implements View {
+        private void use(Access way) {
+            if (broken.contains(way)) {
+                throw new StoreFailedException(way + " fails");
+            }
+        }
+
         @Override
         public Optional<byte[]> get(Table table, byte[] key) {
+            use(Access.GET);
             return Optional.ofNullable(disk.table(table).get(key));
         }
 
         @Override
         public void scan(Table table, byte[] from, byte[] end, Visitor visitor) {
+            use(Access.SCAN);
             NavigableMap<byte[], byte[]> rows = disk.table(table).tailMap(from, true);
             for (var row :
                     List.copyOf((end.length == 0 ? rows : rows.headMap(end, false)).entrySet())) {
@@ -282,6 +310,7 @@ public final class SimLog implements QueueLog {
 
         @Override
         public void arrange(List<Edit> edits) {
+            use(Access.ARRANGE);
             disk.write(edits);
         }
     }
