@@ -40,6 +40,7 @@ final class Schedule {
     private final Map<Domain, Lanes> lanes = new HashMap<>();
     private final Queue<Domain> refills = new ArrayDeque<>();
     private int waiting;
+    private int passed;
     private byte[] cursor = FIRST;
     private Instant nextDue = Instant.MIN;
     private Optional<byte[]> notedKey = Optional.empty();
@@ -101,12 +102,18 @@ final class Schedule {
 
     /// Hands out the next job, unless as many as allowed are handed out.
     Optional<Claim> next(int active) {
-        return active < limits.active() ? Optional.ofNullable(window.poll()) : Optional.empty();
+        if (active >= limits.active() || window.isEmpty()) {
+            return Optional.empty();
+        }
+        passed++;
+        return Optional.of(window.remove());
     }
 
-    /// Tells whether more jobs are wanted in the window.
+    /// Tells whether more jobs are wanted in the window: when it is empty, and from time to time
+    /// when new mail alone keeps it from being so, that what waits on disk has its turn as well.
     boolean hungry(int active) {
-        return window.isEmpty() && active < limits.active();
+        boolean turn = passed >= MOST_IN_WINDOW && window.size() <= MOST_IN_WINDOW;
+        return active < limits.active() && (window.isEmpty() || turn);
     }
 
     /// Claims a job that is due.
@@ -258,6 +265,7 @@ final class Schedule {
     ///
     /// @return the first key to read
     Optional<byte[]> beginReading(Instant now) {
+        passed = 0;
         notedKey = Optional.empty();
         notedDue = Instant.MAX;
         return nextDue.isAfter(now) ? Optional.empty() : Optional.of(cursor);

@@ -349,6 +349,21 @@ class LogQueueTest {
         assertThat(rows(Table.PARKED) + rows(Table.DUE)).isZero();
     }
 
+    @Test
+    void newMailDoesNotKeepOldMailWaiting() throws InterruptedException {
+        MessageId old = commit("leo@old.example");
+        Job first = next();
+        done(queue.settle(first, Mail.deferred(first, clock.instant().plusSeconds(60))));
+        clock.advance(Duration.ofMinutes(1));
+        Set<MessageId> seen = new HashSet<>();
+        for (int i = 0; i < 600 && !seen.contains(old); i++) {
+            commit("leo@d" + 2 * i + ".example");
+            commit("leo@d" + (2 * i + 1) + ".example");
+            seen.add(next().message());
+        }
+        assertThat(seen).contains(old);
+    }
+
     private int rows(Table table) {
         int[] count = {0};
         log.view().scan(table, new byte[0], new byte[0], (_, _) -> ++count[0] > 0);
