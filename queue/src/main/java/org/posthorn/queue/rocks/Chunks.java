@@ -26,7 +26,8 @@ import java.util.concurrent.RejectedExecutionException;
 ///
 /// All goes through one write-ahead log in order, so the sync of the message's commit covers the
 /// chunks before it; where the log's file was switched in between, RocksDB syncs the files before
-/// it as well. A note in [Table#DRAFT] stands from the first chunk to the message.
+/// it as well. A note in [Table#DRAFT] stands from the first chunk to the message; each chunk
+/// brings it, so that none is left behind without one.
 final class Chunks implements AutoCloseable {
     private final RocksStore store;
     private final SpaceGauge gauge;
@@ -45,7 +46,7 @@ final class Chunks implements AutoCloseable {
         this.doubt = doubt;
     }
 
-    /// Removes what was begun and has no message. Only while nothing is open.
+    /// Removes what was begun and has no message. What is begun meanwhile is given up.
     void sweep() throws IOException {
         List<MessageKey> orphans = new ArrayList<>();
         store.scan(
@@ -62,6 +63,13 @@ final class Chunks implements AutoCloseable {
             throw new IOException(
                     "the queue in " + store.directory() + " cannot be swept: " + e.getMessage(), e);
         }
+        forgetAll();
+    }
+
+    /// Returns why content cannot get its message any more.
+    static QueueUnavailableException openedAgain() {
+        return new QueueUnavailableException(
+                false, "the store was opened again while the message came in");
     }
 
     ChunkSink open(MessageKey place) {
@@ -135,19 +143,13 @@ final class Chunks implements AutoCloseable {
             return run(() -> {
                         gauge.admit(octets.length);
                         if (!isOpen(place)) {
-                            throw new QueueUnavailableException(
-                                    false, "the store was opened again while the message came in");
+                            throw openedAgain();
                         }
                         ContentRef before = written;
                         Edit chunk =
                                 new Edit.Put(
                                         Table.CONTENT, ContentRef.key(place, before.end()), octets);
-                        store.write(
-                                List.of(
-                                        before.size() == 0
-                                                ? List.of(PartitionState.begun(place), chunk)
-                                                : List.of(chunk)),
-                                false);
+                        store.write(List.of(List.of(PartitionState.begun(place), chunk)), false);
                         written =
                                 new ContentRef(
                                         place, before.size() + octets.length, 1, before.end() + 1);

@@ -70,6 +70,11 @@ public final class RocksLog implements QueueLog {
     private final Chunks chunks;
     private final Tidy tidy;
     private final CountDownLatch closing = new CountDownLatch(1);
+
+    /// Held to send a write to the committer, and to let no more go there: what was checked against
+    /// one opening of the store is never written to the next, which has swept what it relies on.
+    private final Object gate = new Object();
+
     private volatile Counters counters;
     private volatile long epoch;
     private volatile @Nullable QueueUnavailableException down =
@@ -127,11 +132,11 @@ public final class RocksLog implements QueueLog {
     /// Begins an epoch: what was streamed and has no message is swept.
     private void takeOver() throws IOException {
         chunks.sweep();
-        epoch =
+        long stored =
                 store.get(Table.META, EPOCH)
-                                .map(octets -> ByteBuffer.wrap(octets).getLong())
-                                .orElse(0L)
-                        + 1;
+                        .map(octets -> ByteBuffer.wrap(octets).getLong())
+                        .orElse(0L);
+        epoch = Math.max(epoch, stored) + 1;
         try {
             store.write(
                     List.of(
@@ -183,15 +188,15 @@ public final class RocksLog implements QueueLog {
 
     @Override
     public CompletionStage<MessageKey> append(int partition, Entry entry) {
+        long its = epoch;
         if (entry.body() instanceof Entry.Body.Streamed(_, ContentRef rest)
                 && !chunks.isOpen(rest.place())) {
-            return CompletableFuture.failedStage(
-                    new QueueUnavailableException(
-                            false, "the store was opened again while the message came in"));
+            return CompletableFuture.failedStage(Chunks.openedAgain());
         }
         MessageKey key = newKey(partition);
         PartitionState.WriteBatch batch = PartitionState.apply(key, entry);
-        return submit(partition, batch.edits(), batch.delta(), () -> born(partition, key, entry))
+        Lease lease = new Lease(partition, its);
+        return submit(lease, batch.edits(), batch.delta(), () -> born(lease, key, entry))
                 .thenApply(_ -> key);
     }
 
@@ -212,12 +217,12 @@ public final class RocksLog implements QueueLog {
             keys.add(key);
         }
         return submit(
-                        lease.partition(),
+                        lease,
                         edits,
                         delta,
                         () -> {
                             for (int i = 0; i < keys.size(); i++) {
-                                born(lease.partition(), keys.get(i), facts.births().get(i));
+                                born(lease, keys.get(i), facts.births().get(i));
                             }
                         })
                 .thenApply(_ -> keys);
@@ -227,39 +232,38 @@ public final class RocksLog implements QueueLog {
         return new MessageKey(partition, counters.nextPosition(partition), random.nextInt());
     }
 
-    private void born(int partition, MessageKey key, Entry entry) {
+    private void born(Lease lease, MessageKey key, Entry entry) {
         if (entry.body() instanceof Entry.Body.Streamed(_, ContentRef rest)) {
             chunks.forget(rest.place());
         }
-        told().appended(new Lease(partition, epoch), key, entry);
+        told().appended(lease, key, entry);
     }
 
     private CompletableFuture<@Nullable Void> submit(
-            int partition, List<Edit> edits, Tally delta, Runnable durable) {
+            Lease lease, List<Edit> edits, Tally delta, Runnable durable) {
         CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
-        QueueUnavailableException why = down;
-        if (why != null) {
-            done.completeExceptionally(why);
+        Committer.Result result =
+                new Committer.Result() {
+                    @Override
+                    public void durable() {
+                        durable.run();
+                        done.complete(null);
+                    }
+
+                    @Override
+                    public void failed(QueueUnavailableException e) {
+                        done.completeExceptionally(e);
+                    }
+                };
+        synchronized (gate) {
+            QueueUnavailableException why = down;
+            if (why == null && lease.epoch() == epoch) {
+                committer.submit(new Committer.Write(lease.partition(), edits, delta, result));
+                return done;
+            }
+            done.completeExceptionally(why == null ? Chunks.openedAgain() : why);
             return done;
         }
-        committer.submit(
-                new Committer.Write(
-                        partition,
-                        edits,
-                        delta,
-                        new Committer.Result() {
-                            @Override
-                            public void durable() {
-                                durable.run();
-                                done.complete(null);
-                            }
-
-                            @Override
-                            public void failed(QueueUnavailableException e) {
-                                done.completeExceptionally(e);
-                            }
-                        }));
-        return done;
     }
 
     private void writeGroup(List<Committer.Write> group) throws QueueUnavailableException {
@@ -269,13 +273,22 @@ public final class RocksLog implements QueueLog {
         edits.add(next.edits());
         try {
             store.write(edits, true);
-        } catch (RocksDBException | StoreFailedException e) {
-            throw new QueueUnavailableException(
-                    gauge.isFull(),
-                    "writing failed in " + store.directory() + ": " + e.getMessage(),
-                    e);
+        } catch (RocksDBException | RuntimeException e) {
+            QueueUnavailableException why =
+                    new QueueUnavailableException(
+                            gauge.isFull(),
+                            "writing failed in " + store.directory() + ": " + e.getMessage(),
+                            e);
+            shut(why);
+            throw why;
         }
         counters.become(next);
+    }
+
+    private void shut(QueueUnavailableException why) {
+        synchronized (gate) {
+            down = why;
+        }
     }
 
     /// Lets the committer find out whether the store still works: it writes, and recovers when that
@@ -286,7 +299,6 @@ public final class RocksLog implements QueueLog {
 
     private void loseAndReopen(QueueUnavailableException why) {
         LOG.error("{}; no mail is taken until the store can be opened again", why.getMessage());
-        down = why;
         chunks.forgetAll();
         for (int partition = 0; partition < partitions; partition++) {
             told().lost(new Lease(partition, epoch));
@@ -373,7 +385,7 @@ public final class RocksLog implements QueueLog {
         }
         chunks.close();
         tidy.close();
-        down = new QueueUnavailableException(false, "the queue is closed");
+        shut(new QueueUnavailableException(false, "the queue is closed"));
         store.close();
     }
 }

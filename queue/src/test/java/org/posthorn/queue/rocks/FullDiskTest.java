@@ -1,6 +1,7 @@
 package org.posthorn.queue.rocks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,7 @@ import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
+import org.posthorn.queue.log.ChunkSink;
 import org.posthorn.queue.log.Lease;
 import org.posthorn.queue.log.OwnerCallback;
 import org.posthorn.queue.log.Restore;
@@ -23,14 +25,18 @@ import org.posthorn.queue.state.Table;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// A disk on which the store cannot write any more: here, files that may not grow, which needs no
 /// rights and ends at will.
@@ -92,6 +98,46 @@ class FullDiskTest {
                 Map.of(),
                 Optional.empty(),
                 new Entry.Body.Whole(new byte[100_000]));
+    }
+
+    @Test
+    void refusesContentThatWasBegunWhileTheStoreWasDown() throws Exception {
+        AtomicReference<RocksLog> failing = new AtomicReference<>();
+        AtomicReference<ChunkSink> begun = new AtomicReference<>();
+        AtomicInteger asked = new AtomicInteger();
+        // The gauge is asked first to explain the failure, then before the store is opened again.
+        SpaceGauge gauge =
+                new SpaceGauge(
+                        0,
+                        () -> {
+                            if (failing.get() != null && asked.incrementAndGet() == 2) {
+                                begun.set(failing.get().openLarge(0));
+                            }
+                            return Long.MAX_VALUE;
+                        },
+                        directory.toString());
+        try (RocksLog log = RocksLog.open(directory, 4, gauge, new Random(1))) {
+            log.start(owner);
+            assertThat(told.take()).isEqualTo("assigned");
+            ChunkSink before = log.openLarge(0);
+            assertThat(before.write(new byte[10]).toCompletableFuture())
+                    .succeedsWithin(Duration.ofMinutes(1));
+            failing.set(log);
+            limitFiles("0");
+            CompletableFuture<MessageKey> append = log.append(0, entry()).toCompletableFuture();
+            assertThatThrownBy(append::join).hasCauseInstanceOf(QueueUnavailableException.class);
+            assertThat(told.take()).isEqualTo("lost");
+            limitFiles("unlimited");
+            assertThat(told.take()).isEqualTo("assigned");
+            assertThat(begun.get()).isNotNull();
+            for (ChunkSink sink : List.of(before, begun.get())) {
+                assertThatThrownBy(() -> sink.write(new byte[10]).toCompletableFuture().join())
+                        .hasCauseInstanceOf(QueueUnavailableException.class)
+                        .hasMessageContaining("opened again");
+            }
+            assertThat(log.append(0, entry()).toCompletableFuture())
+                    .succeedsWithin(Duration.ofMinutes(1));
+        }
     }
 
     @Test
