@@ -54,6 +54,8 @@ public final class ServerTls {
             return SslContextBuilder.forServer(chain, secret)
                     .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
+                    // Holds the key in memory only; PKCS #12 would first encrypt it, slowly.
+                    .keyStoreType("JKS")
                     .build();
         } catch (IllegalArgumentException | SSLException e) {
             throw new IOException(
