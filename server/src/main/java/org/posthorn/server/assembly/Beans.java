@@ -13,6 +13,7 @@ import org.posthorn.smtp.server.SmtpServer;
 
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// All that can be managed. Immutable.
 ///
@@ -33,10 +34,10 @@ record Beans(
 
     /// Exports all of them.
     ///
-    /// @param bound where each listener listens
+    /// @param bound tells where each listener listens
     void export(
             PosthornConfig config,
-            Map<String, InetSocketAddress> bound,
+            Supplier<Map<String, InetSocketAddress>> bound,
             Management management,
             Teardown teardown) {
         ListenersMXBean listeners = new ListenersBean(smtp, config.listeners(), bound);

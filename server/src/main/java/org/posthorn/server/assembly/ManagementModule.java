@@ -10,7 +10,6 @@ import org.posthorn.delivery.Delivery;
 import org.posthorn.queue.Queue;
 import org.posthorn.server.management.Counters;
 import org.posthorn.server.management.DeliveryBean;
-import org.posthorn.server.management.Management;
 import org.posthorn.server.management.PluginsBean;
 import org.posthorn.server.management.QueueBean;
 import org.posthorn.server.management.ServerBean;
@@ -20,23 +19,15 @@ import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
 import org.posthorn.smtp.server.HookChain;
 
-import java.lang.management.ManagementFactory;
 import java.time.InstantSource;
 
 /// Wires the beans that can be made before the listeners are bound.
 ///
 /// Needs: `Configuration`, `Queue`, `Delivery`, `HookChain`, `MailObserver`, `Counters`,
-/// `InstantSource`. Offers: `Management`, and the beans by their contracts.
+/// `InstantSource`. Offers: the beans by their contracts.
 final class ManagementModule extends PrivateModule {
     @Override
     protected void configure() {}
-
-    @Provides
-    @Exposed
-    @Singleton
-    Management management() {
-        return new Management(ManagementFactory.getPlatformMBeanServer());
-    }
 
     @Provides
     @Exposed

@@ -12,12 +12,15 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 
+import javax.management.MBeanServer;
+
 /// Opens the made parts to the outside, one after the other, and has them closed in the opposite
-/// order: management goes first, then no more mail comes in, then what goes out is finished.
+/// order: no more mail comes in, then management goes, then what goes out is finished.
 final class Opening {
     private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
 
@@ -25,9 +28,9 @@ final class Opening {
     private final SmtpServer smtp;
     private final Delivery delivery;
     private final Beans beans;
-    private final Management management;
     private final RandomGenerator random;
     private final Teardown teardown;
+    private volatile Map<String, InetSocketAddress> listening = Map.of();
 
     @Inject
     Opening(
@@ -35,19 +38,17 @@ final class Opening {
             SmtpServer smtp,
             Delivery delivery,
             Beans beans,
-            Management management,
             RandomGenerator random,
             Teardown teardown) {
         this.config = config;
         this.smtp = smtp;
         this.delivery = delivery;
         this.beans = beans;
-        this.management = management;
         this.random = random;
         this.teardown = teardown;
     }
 
-    /// Opens everything.
+    /// Opens everything: the listeners last, so that all else is there when the first client is.
     ///
     /// @return where each listener listens, by its name
     /// @throws IOException when an address cannot be bound; the message names it
@@ -55,17 +56,18 @@ final class Opening {
         Deadline deadline = new Deadline(config.drainTimeout());
         delivery.start();
         teardown.add(() -> ended("deliveries", delivery.drain(deadline.left())));
-        Map<String, InetSocketAddress> listening = smtp.start();
+        manage();
+        listening = smtp.start();
         teardown.add(() -> ended("sessions", smtp.drain(deadline.left())));
-        beans.export(config, listening, management, teardown);
-        teardown.closing(
-                ManagementPort.open(
-                        config.jmx(),
-                        config.dataDirectory().resolve("jmx"),
-                        ManagementFactory.getPlatformMBeanServer(),
-                        random));
         teardown.add(deadline::start);
         return listening;
+    }
+
+    private void manage() throws IOException {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        beans.export(config, () -> listening, new Management(server), teardown);
+        Path directory = config.dataDirectory().resolve("jmx");
+        teardown.closing(ManagementPort.open(config.jmx(), directory, server, random));
     }
 
     private void ended(String what, boolean all) {

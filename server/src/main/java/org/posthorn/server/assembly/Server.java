@@ -9,6 +9,7 @@ import com.google.inject.spi.Message;
 import org.posthorn.server.config.ConfigurationException;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Objects;
@@ -17,7 +18,7 @@ import java.util.Objects;
 ///
 /// The parts are made by Guice, each after those that it needs, and remembered for [Teardown], so
 /// that they are closed in the opposite order. What opens the server to the outside comes last:
-/// delivery, the listeners, management.
+/// delivery, management, the listeners.
 public final class Server implements AutoCloseable {
     private final Teardown teardown;
     private final Map<String, InetSocketAddress> listening;
@@ -33,6 +34,8 @@ public final class Server implements AutoCloseable {
     /// @throws ConfigurationException when a plugin does not start with its settings; the same
     public static Server start(Configuration configuration)
             throws StartException, ConfigurationException {
+        // The JDK takes its time to make its own beans: let it begin while the store is opened.
+        Thread.ofPlatform().daemon().start(ManagementFactory::getPlatformMBeanServer);
         Teardown teardown = new Teardown();
         boolean started = false;
         try {

@@ -8,21 +8,22 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// The listeners behind their contract.
 public final class ListenersBean implements ListenersMXBean {
     private final SmtpServer server;
     private final Map<String, ListenerConfig> configured;
-    private final Map<String, InetSocketAddress> bound;
+    private final Supplier<Map<String, InetSocketAddress>> bound;
 
     /// Makes one.
     ///
     /// @param configured the listeners, in order
-    /// @param bound where each listens
+    /// @param bound tells where each listens
     public ListenersBean(
             SmtpServer server,
             Map<String, ListenerConfig> configured,
-            Map<String, InetSocketAddress> bound) {
+            Supplier<Map<String, InetSocketAddress>> bound) {
         this.server = server;
         this.configured = configured;
         this.bound = bound;
@@ -36,7 +37,7 @@ public final class ListenersBean implements ListenersMXBean {
     }
 
     private Listener listener(String name, ListenerConfig config) {
-        InetSocketAddress address = bound.getOrDefault(name, config.socketAddress());
+        InetSocketAddress address = bound.get().getOrDefault(name, config.socketAddress());
         return new Listener(
                 name,
                 address.getAddress().getHostAddress(),
