@@ -11,8 +11,10 @@ import org.posthorn.queue.LaneLimits;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueueConfig;
 import org.posthorn.queue.RocksQueue;
+import org.posthorn.server.management.PrivateFile;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
@@ -35,9 +37,8 @@ final class QueueModule extends PrivateModule {
             throws IOException {
         QueueConfig queue = config.queue();
         LaneLimits limits = new FixedLimits(queue.activeLimit(), queue.lanes());
-        return teardown.closing(
-                RocksQueue.open(
-                        config.dataDirectory().resolve("queue"), queue, limits, clock, random));
+        Path directory = PrivateFile.directory(config.dataDirectory().resolve("queue"));
+        return teardown.closing(RocksQueue.open(directory, queue, limits, clock, random));
     }
 
     /// The same for every destination.

@@ -6,13 +6,27 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 
-/// Writes files that nobody but the server's user can read, from their first moment on.
+/// Makes files and directories that nobody but the server's user can read, from their first moment
+/// on.
 public final class PrivateFile {
     private static final FileAttribute<?> OWNER_READS_AND_WRITES =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
+    private static final FileAttribute<?> OWNER_ENTERS =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private PrivateFile() {}
+
+    /// Makes a directory where it is missing. Those that lead to it are made for all to enter.
+    ///
+    /// @throws IOException when that fails; the message names the directory
+    public static Path directory(Path directory) throws IOException {
+        Path whole = directory.toAbsolutePath();
+        Files.createDirectories(whole.getParent());
+        return Files.isDirectory(whole) ? whole : Files.createDirectory(whole, OWNER_ENTERS);
+    }
 
     /// Writes a file, whose directory is made when it is missing. An older file is replaced as a
     /// whole.
@@ -20,7 +34,7 @@ public final class PrivateFile {
     /// @throws IOException when that fails; the message names the file
     public static void write(Path file, String text) throws IOException {
         Path next = file.resolveSibling(file.getFileName() + ".new");
-        Files.createDirectories(file.toAbsolutePath().getParent());
+        directory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         Files.deleteIfExists(next);
         Files.createFile(next, OWNER_READS_AND_WRITES);
         Files.writeString(next, text);

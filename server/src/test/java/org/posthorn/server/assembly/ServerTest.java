@@ -21,6 +21,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 class ServerTest {
     @TempDir private Path directory;
@@ -91,6 +93,17 @@ class ServerTest {
         home.configure("");
         Server.start(home.read()).close();
         assertThat(home.filesBelow("data/tls")).hasSize(2);
+    }
+
+    @Test
+    void keepsMailAndSecretsToItsOwnUser() throws Exception {
+        home.configure("");
+        Server.start(home.read()).close();
+        for (String name : List.of("queue", "jmx", "tls")) {
+            assertThat(Files.getPosixFilePermissions(directory.resolve("data").resolve(name)))
+                    .as(name)
+                    .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     @Test
