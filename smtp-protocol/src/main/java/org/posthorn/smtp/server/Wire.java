@@ -1,10 +1,12 @@
 package org.posthorn.smtp.server;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslContext;
@@ -49,6 +51,9 @@ final class Wire extends ChannelInboundHandlerAdapter {
     /// How long a client may take to read our last words, when it is not it who ends the session.
     private static final long LINGER_SECONDS = 2;
 
+    /// How long a client may take to read its replies, when it said all that it had to say.
+    private static final long GOODBYE_SECONDS = 30;
+
     /// Sent through the pipelines of all sessions when the server stops.
     enum Signal {
         /// Finish the transaction, then leave.
@@ -70,6 +75,9 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private boolean running;
     private boolean draining;
     private boolean closing;
+
+    /// The client sends no more, but may still read (half-closed).
+    private boolean silent;
 
     /// @param ended is run once, when the connection is gone
     Wire(Service service, LiveSession session, Channel channel, Runnable ended) {
@@ -129,6 +137,9 @@ final class Wire extends ChannelInboundHandlerAdapter {
             running = false;
         }
         flush();
+        if (silent && !busy && !closing && channel.isWritable()) {
+            hangUp(CloseReason.CLIENT_LEFT);
+        }
         tidy();
     }
 
@@ -283,6 +294,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
                 ctx.close();
             }
             case Signal.DRAIN -> drain();
+            case ChannelInputShutdownEvent _ -> inputEnded();
             default -> ctx.fireUserEventTriggered(event);
         }
     }
@@ -294,6 +306,18 @@ final class Wire extends ChannelInboundHandlerAdapter {
             run();
         } else {
             start();
+        }
+    }
+
+    /// Answers what the client said before it fell silent, then closes. TLS has an end of its own,
+    /// so there this is a cut; and a client that was told goodbye has just left.
+    private void inputEnded() {
+        silent = true;
+        if (channel.pipeline().get(SslHandler.class) != null
+                || channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
+            channel.close();
+        } else {
+            run();
         }
     }
 
@@ -325,26 +349,28 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private void hangUp(CloseReason reason) {
         closing = true;
         cancelTimer();
-        ByteBuf last = out;
+        ByteBuf last = out == null ? Unpooled.EMPTY_BUFFER : out;
         out = null;
-        if (last == null) {
-            channel.close();
-        } else if (reason == CloseReason.QUIT || !(channel instanceof DuplexChannel)) {
-            channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+        boolean surprise = reason != CloseReason.QUIT && !silent;
+        if (surprise && channel instanceof DuplexChannel duplex) {
+            channel.writeAndFlush(last).addListener(_ -> shutDownOutput(duplex));
         } else {
-            channel.writeAndFlush(last).addListener(_ -> shutDownOutput());
-            timer =
-                    channel.eventLoop()
-                            .schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+            channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
         }
+        timer =
+                channel.eventLoop()
+                        .schedule(
+                                () -> channel.close(),
+                                surprise ? LINGER_SECONDS : GOODBYE_SECONDS,
+                                TimeUnit.SECONDS);
     }
 
-    private void shutDownOutput() {
+    private void shutDownOutput(DuplexChannel duplex) {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         if (tls != null) {
             tls.closeOutbound();
         }
-        ((DuplexChannel) channel).shutdownOutput();
+        duplex.shutdownOutput();
     }
 
     private void patience(Duration time) {

@@ -4,6 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 
@@ -47,6 +50,11 @@ public final class MemoryPeer implements Peer {
         channel.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
         channel.runScheduledPendingTasks();
         channel.runPendingTasks();
+    }
+
+    /// Reads no more: what the server writes from now on never gets through.
+    public void stopReading() {
+        channel.pipeline().addFirst(new Stuck());
     }
 
     @Override
@@ -108,6 +116,13 @@ public final class MemoryPeer implements Peer {
     @Override
     public void close() {
         channel.finishAndReleaseAll();
+    }
+
+    private static final class Stuck extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object octets, ChannelPromise promise) {
+            ((ByteBuf) octets).release();
+        }
     }
 
     /// A channel with addresses as if it were a socket.

@@ -76,6 +76,11 @@ public final class SocketPeer implements Peer {
         }
     }
 
+    /// Ends what the client says, while it goes on reading.
+    public void fallSilent() throws IOException {
+        socket.shutdownOutput();
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

@@ -59,6 +59,18 @@ class LimitsTest {
     }
 
     @Test
+    void waitsNotForEverForAClientToReadItsGoodbye() throws IOException {
+        var peer = connect();
+        peer.stopReading();
+        send(peer, "QUIT\r\n");
+        peer.advance(Duration.ofSeconds(29));
+        assertThat(peer.isOpen()).isTrue();
+        peer.advance(Duration.ofSeconds(1));
+        assertThat(peer.isOpen()).isFalse();
+        assertThat(reason()).isEqualTo(CloseReason.QUIT);
+    }
+
+    @Test
     void doesNotWaitLongerForACommandThatDripsIn() throws IOException {
         var peer = connect();
         for (int minute = 0; minute < 5; minute++) {

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.api.mail.Domain;
+import org.posthorn.api.plugin.SessionHooks;
+import org.posthorn.api.plugin.Verdict;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.HookChain;
 import org.posthorn.smtp.server.ListenerConfig;
@@ -150,6 +152,43 @@ class ServerTest {
     }
 
     @Test
+    void answersAClientThatOnlyReadsOn() throws IOException {
+        try (var nio = EventLoops.startNio(1)) {
+            for (EventLoops some : List.of(loops, nio)) {
+                try (var server = patient(some);
+                        var peer = new SocketPeer(server.start().get("smtp"))) {
+                    peer.send(
+                            ("HELO x\r\nMAIL FROM:<mona@example.org>\r\n"
+                                            + "RCPT TO:<leo@example.org>\r\nDATA\r\n.\r\n")
+                                    .getBytes(StandardCharsets.US_ASCII));
+                    peer.fallSilent();
+                    for (String reply : List.of("220", "250", "250", "250", "354", "250")) {
+                        expect(peer, reply);
+                    }
+                    assertThat(peer.line()).isEmpty();
+                }
+            }
+        }
+        assertThat(intake.messages()).hasSize(2);
+    }
+
+    @Test
+    void dropsContentThatEndsInSilence() throws IOException {
+        try (var peer = new SocketPeer(start(TestServers.usual(intake, loops)).get("smtp"))) {
+            peer.send(
+                    ("HELO x\r\nMAIL FROM:<mona@example.org>\r\n"
+                                    + "RCPT TO:<leo@example.org>\r\nDATA\r\nSubject: cut\r\n.")
+                            .getBytes(StandardCharsets.US_ASCII));
+            peer.fallSilent();
+            for (String reply : List.of("220", "250", "250", "250", "354")) {
+                expect(peer, reply);
+            }
+            assertThat(peer.line()).isEmpty();
+        }
+        assertThat(intake.messages()).isEmpty();
+    }
+
+    @Test
     void worksWithoutNativeTransport() throws IOException {
         try (var nio = EventLoops.startNio(1);
                 var server = TestServers.usual(intake, nio);
@@ -168,6 +207,19 @@ class ServerTest {
         assertThatIOException()
                 .isThrownBy(() -> ServerTls.load(resource("key.pem"), resource("key.pem")))
                 .withMessageContaining("expected PEM files");
+    }
+
+    /// A server whose plugin answers from a thread of its own, as the store does.
+    private SmtpServer patient(EventLoops some) {
+        SessionHooks hooks = (TestHooks.Rcpt) (_, _) -> Verdict.ACCEPT;
+        return TestServers.server(
+                SmtpLimits.DEFAULT,
+                MessageLimits.DEFAULT,
+                Optional.empty(),
+                new HookChain(List.of(TestServers.plugin("patient", TestHooks.blocking(hooks)))),
+                intake,
+                _ -> {},
+                some);
     }
 
     private SmtpServer implicit(Optional<ServerTls> tls) {
