@@ -90,35 +90,46 @@ public final class MailLog implements MailObserver, AutoCloseable {
     private void write() {
         List<Entry> batch = new ArrayList<>(BATCH);
         boolean open = true;
+        boolean failing = false;
         while (open) {
+            batch.clear();
             try {
-                batch.clear();
                 batch.add(waiting.take());
-                waiting.drainTo(batch, BATCH - 1);
-                open = write(batch);
             } catch (InterruptedException e) {
                 return;
-            } catch (IOException e) {
-                LOG.error("the mail log cannot be written: {}", e.toString());
             }
+            waiting.drainTo(batch, BATCH - 1);
+            open = batch.stream().noneMatch(Entry.End.class::isInstance);
+            failing = !write(batch, failing);
         }
     }
 
-    private boolean write(List<Entry> batch) throws IOException {
-        boolean open = true;
+    /// Tells whether the disk took the batch. Otherwise its events are lost, and count as dropped.
+    private boolean write(List<Entry> batch, boolean failing) {
+        try {
+            write(batch);
+            return true;
+        } catch (IOException e) {
+            dropped.add(batch.stream().filter(Entry.Told.class::isInstance).count());
+            if (!failing) {
+                LOG.error("the mail log cannot be written: {}", e.toString());
+            }
+            return false;
+        }
+    }
+
+    private void write(List<Entry> batch) throws IOException {
         for (Entry entry : batch) {
-            switch (entry) {
-                case Entry.Told(MailEvent event) -> out.write(LogLine.of(event) + "\n");
-                case Entry.End() -> open = false;
+            if (entry instanceof Entry.Told(MailEvent event)) {
+                out.write(LogLine.of(event) + "\n");
             }
         }
         long lost = dropped.sum();
         if (lost > reported) {
             out.write("event=dropped count=" + (lost - reported) + "\n");
-            reported = lost;
         }
         out.flush();
-        return open;
+        reported = lost;
     }
 
     /// Writes all that was told, and ends. What is told later is lost.

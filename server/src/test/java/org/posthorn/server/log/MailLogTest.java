@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.MessageId;
@@ -15,6 +16,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -84,6 +86,30 @@ class MailLogTest {
         assertThat(written.toString()).startsWith("id=message2 ");
     }
 
+    @Test
+    @Timeout(20)
+    void endsWhileTheDiskFails() throws Exception {
+        CountDownLatch slow = new CountDownLatch(1);
+        MailLog log = MailLog.to(new Slow(new Broken(), slow), 10);
+        log.tell(finished(1));
+        log.tell(finished(2));
+        Thread closing = Thread.ofPlatform().start(() -> close(log));
+        while (closing.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        slow.countDown();
+        closing.join();
+        assertThat(log.dropped()).isEqualTo(2);
+    }
+
+    private static void close(MailLog log) {
+        try {
+            log.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static MailEvent finished(int number) {
         return new MailEvent.Finished(Instant.EPOCH, new MessageId("message" + number));
     }
@@ -106,6 +132,20 @@ class MailLogTest {
                 throw new IOException(e);
             }
             out.write(text, offset, length);
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+
+    /// A disk that takes nothing.
+    private static final class Broken extends Writer {
+        @Override
+        public void write(char[] text, int offset, int length) throws IOException {
+            throw new IOException("No space left on device");
         }
 
         @Override
