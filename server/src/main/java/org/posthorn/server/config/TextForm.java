@@ -26,6 +26,9 @@ import java.util.stream.Collectors;
 record TextForm(String words, Function<String, Object> parse) {
     private static final int MAX_PORT = 65_535;
 
+    /// Far below where a number of nanoseconds overflows, and beyond what anybody can mean.
+    private static final Duration MAX_DURATION = Duration.ofDays(36_500);
+
     private static final TextForm TEXT = new TextForm("a text", text -> text);
     private static final TextForm WHOLE = new TextForm("a whole number", Integer::parseInt);
     private static final TextForm LONG = new TextForm("a whole number", Long::parseLong);
@@ -128,6 +131,7 @@ record TextForm(String words, Function<String, Object> parse) {
     private static Duration duration(String text) {
         Duration duration = hocon(text).getDuration("it");
         if (duration.isNegative()
+                || duration.compareTo(MAX_DURATION) > 0
                 || Character.isDigit(text.strip().charAt(text.strip().length() - 1))) {
             throw new IllegalArgumentException();
         }

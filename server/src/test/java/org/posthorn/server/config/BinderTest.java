@@ -192,7 +192,18 @@ class BinderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"5", "\"5\"", "-5s", "5 parsecs", "\"\"", "[5s]", "{ s = 5 }", "null"})
+    @ValueSource(
+            strings = {
+                "5",
+                "\"5\"",
+                "-5s",
+                "110000d",
+                "5 parsecs",
+                "\"\"",
+                "[5s]",
+                "{ s = 5 }",
+                "null"
+            })
     void refusesWhatIsNoDuration(String text) {
         assertThat(bind(Time.class, "value = " + text)).isEmpty();
         assertThat(problems).hasSize(1);
