@@ -56,7 +56,7 @@ public final class Server implements AutoCloseable {
         } catch (CreationException e) {
             throw reason(e);
         } catch (IOException e) {
-            throw new StartException(String.valueOf(e.getMessage()), e);
+            throw StartException.of(e);
         } finally {
             if (!started) {
                 teardown.close();
@@ -75,9 +75,9 @@ public final class Server implements AutoCloseable {
         if (cause instanceof ConfigurationException configuration) {
             throw configuration;
         }
-        boolean expected = cause instanceof IOException;
-        return new StartException(
-                expected ? String.valueOf(cause.getMessage()) : cause.toString(), e);
+        return cause instanceof IOException expected
+                ? StartException.of(expected)
+                : new StartException(cause.toString(), e);
     }
 
     /// Returns where each listener listens, by its name.
