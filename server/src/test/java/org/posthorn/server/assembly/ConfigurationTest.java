@@ -14,6 +14,7 @@ import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.config.Problem;
 import org.posthorn.server.log.LogConfig;
 import org.posthorn.server.management.JmxConfig;
+import org.posthorn.server.plugin.PluginConfig;
 import org.posthorn.server.plugin.PluginJar;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.MessageLimits;
@@ -300,7 +301,7 @@ class ConfigurationTest {
         PosthornConfig config = Configuration.settings(home, shipped);
         assertThat(config.listeners()).containsOnlyKeys("smtp");
         assertThat(config.plugins())
-                .extracting("use")
+                .extracting(PluginConfig::use)
                 .containsExactly("relay-domains", "relay-clients");
     }
 
