@@ -118,7 +118,14 @@ public final class Binder {
             if (value != null) {
                 return value(value, setting.type(), block.pathOf(setting.key()));
             }
-            Optional<ConfigValue> absent = setting.whenAbsent(scope);
+            Optional<ConfigValue> absent;
+            try {
+                absent = setting.whenAbsent(scope);
+            } catch (ConfigException e) {
+                String wrong = "has no default, because it is made of a setting that is wrong";
+                problems.accept(block.problem(setting.key(), wrong));
+                return Optional.empty();
+            }
             if (absent.isEmpty() && setting.isOptional()) {
                 return Optional.of(Optional.empty());
             }

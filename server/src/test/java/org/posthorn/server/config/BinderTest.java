@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -189,6 +190,17 @@ class BinderTest {
                                 HOME.resolve("data/queue"),
                                 List.of(),
                                 new Defaulted(7)));
+    }
+
+    @Test
+    void saysWhenADefaultIsMadeOfASettingThatIsWrong() {
+        var wrong = new Binder(HOME, ConfigFactory.parseString("root = [data]"));
+        Block block = new Block(ConfigFactory.parseString("").root(), "");
+        assertThat(wrong.bind(block, Standard.class, this::add)).isEmpty();
+        assertThat(problems)
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .endsWith(
+                        "directory: has no default, because it is made of a setting that is wrong");
     }
 
     @ParameterizedTest
