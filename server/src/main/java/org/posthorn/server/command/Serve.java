@@ -9,7 +9,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /// `posthorn serve`
@@ -36,17 +38,27 @@ final class Serve implements Callable<Integer> {
                 .catalog()
                 .broken()
                 .forEach(it -> LoggerFactory.getLogger(Serve.class).warn("not loaded: {}", it));
-        Server server = Server.start(configuration);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
-        out.print(StartText.of(configuration, server.listening()));
-        out.flush();
+        CompletableFuture<Optional<Server>> started = new CompletableFuture<>();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(started), "stop"));
+        try {
+            Server server = Server.start(configuration);
+            started.complete(Optional.of(server));
+            out.print(StartText.of(configuration, server.listening()));
+            out.flush();
+        } finally {
+            started.complete(Optional.empty());
+        }
         new CountDownLatch(1).await();
         return 0;
     }
 
-    /// A signal ends Java with a status of its own, but to have stopped as told is a success.
-    private static void stop(Server server) {
-        server.close();
-        Runtime.getRuntime().halt(0);
+    /// A signal may come as soon as somebody was greeted, which is before the start is over. It
+    /// ends Java with a status of its own, but to have stopped as told is a success.
+    private static void stop(CompletableFuture<Optional<Server>> started) {
+        Optional<Server> server = started.join();
+        if (server.isPresent()) {
+            server.get().close();
+            Runtime.getRuntime().halt(0);
+        }
     }
 }
