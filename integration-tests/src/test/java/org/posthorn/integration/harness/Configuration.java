@@ -1,5 +1,6 @@
 package org.posthorn.integration.harness;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -59,10 +60,12 @@ public record Configuration(
     }
 
     /// Returns the file's text.
-    public String text() {
+    ///
+    /// @param directory below which the server keeps its data
+    public String text(Path directory) {
         return """
         hostname = "mx.posthorn.test"
-        data-directory = "data"
+        data-directory = "%s/data"
         listeners { smtp { address = "127.0.0.1", port = %d } }
         jmx { address = "127.0.0.1", port = %d }
         %s
@@ -74,6 +77,7 @@ public record Configuration(
         ]
         """
                 .formatted(
+                        directory,
                         smtpPort,
                         jmxPort,
                         String.join("\n", lines),

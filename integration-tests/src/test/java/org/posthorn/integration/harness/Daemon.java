@@ -70,9 +70,15 @@ public final class Daemon implements AutoCloseable {
                 .atMost(PATIENCE)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(10))
-                .failFast(name + " has ended: " + output + ", " + errors, () -> !process.isAlive())
-                .until(ready::getAsBoolean);
+                .until(() -> ready.getAsBoolean() || hasEnded());
         return this;
+    }
+
+    private boolean hasEnded() {
+        assertThat(process.isAlive())
+                .as("%s runs; it said: %s%s", name, output(), errors())
+                .isTrue();
+        return false;
     }
 
     /// Returns the process's number.

@@ -2,6 +2,8 @@ package org.posthorn.integration.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +19,11 @@ public record Distribution(Path directory) {
         assertThat(directory.resolve("bin/posthorn"))
                 .as("the packed server; run the build from the root of the project")
                 .isExecutable();
-        return new Distribution(directory.toAbsolutePath().normalize());
+        try {
+            return new Distribution(directory.toRealPath());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Returns a copy that a test may change; its times are kept, so that its caches stay valid.

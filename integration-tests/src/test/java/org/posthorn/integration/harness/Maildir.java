@@ -35,12 +35,17 @@ public record Maildir(Path directory) {
 
     /// Waits until there are so many messages, and returns them.
     public List<Arrived> await(int count) {
+        awaitCount(count);
+        return files().stream().map(Maildir::read).toList();
+    }
+
+    /// Waits until there are so many messages.
+    public void awaitCount(int count) {
         Awaitility.await(count + " messages in " + directory)
                 .atMost(PATIENCE)
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(20))
                 .until(() -> files().size() >= count);
-        return files().stream().map(Maildir::read).toList();
     }
 
     /// Waits for a message and returns it.

@@ -2,6 +2,9 @@ package org.posthorn.integration.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -57,7 +60,7 @@ public final class PosthornProcess implements AutoCloseable {
                         directory,
                         configuration,
                         Map.of("POSTHORN_JAVA_OPTS", javaOptions));
-        server.write(configuration.text());
+        server.write(configuration.text(directory));
         server.start();
         return server;
     }
@@ -102,6 +105,16 @@ public final class PosthornProcess implements AutoCloseable {
         return Finished.run(directory, environment, command, new byte[0]);
     }
 
+    /// Returns what `queue list --json` prints: one message a line.
+    public List<JsonNode> queue() {
+        return command("queue", "list", "--json")
+                .succeeded()
+                .output()
+                .lines()
+                .map(JsonMapper.shared()::readTree)
+                .toList();
+    }
+
     /// Announces a warning: lines that match are no surprise.
     public PosthornProcess expect(String pattern) {
         announced.add(Pattern.compile(pattern));
@@ -131,6 +144,15 @@ public final class PosthornProcess implements AutoCloseable {
     /// Returns all that it said since its first start.
     public String log() {
         return daemon.output() + daemon.errors();
+    }
+
+    /// Returns the mail log.
+    public String mailLog() {
+        try {
+            return Files.readString(path("data/log/mail.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Returns how many files, sockets and pipes it has open.

@@ -1,7 +1,10 @@
 package org.posthorn.integration.peer;
 
+import org.posthorn.integration.harness.Finished;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -25,8 +28,10 @@ public enum Peer {
     DIG("dig", "bind9-dnsutils"),
     /// Makes certificates.
     OPENSSL("openssl", "openssl"),
-    /// The rights to listen on port 25, to start servers that change their user, to mount.
-    ROOT("", "");
+    /// The rights to start servers that change their user.
+    ROOT("", ""),
+    /// The rights to mount a file system.
+    MOUNT("mount", "mount");
 
     private final String program;
     private final String debianPackage;
@@ -43,6 +48,9 @@ public enum Peer {
                     ? Optional.empty()
                     : Optional.of("this test runs as root only");
         }
+        if (this == MOUNT && !mayMount()) {
+            return Optional.of("this test mounts a tmpfs, which is not allowed here");
+        }
         return find(program).isPresent()
                 ? Optional.empty()
                 : Optional.of(program + " is missing: apt-get install " + debianPackage);
@@ -51,6 +59,12 @@ public enum Peer {
     /// Returns the program's path.
     String path() {
         return find(program).orElseThrow(() -> new IllegalStateException(missing().orElseThrow()));
+    }
+
+    private static boolean mayMount() {
+        return Finished.run(List.of("unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"))
+                        .status()
+                == 0;
     }
 
     private static Optional<String> find(String program) {

@@ -1,0 +1,137 @@
+package org.posthorn.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.integration.harness.Arrived;
+import org.posthorn.integration.harness.Configuration;
+import org.posthorn.integration.harness.Maildir;
+import org.posthorn.integration.harness.OpenDirectory;
+import org.posthorn.integration.harness.Ports;
+import org.posthorn.integration.harness.PosthornProcess;
+import org.posthorn.integration.peer.Bounce;
+import org.posthorn.integration.peer.Client;
+import org.posthorn.integration.peer.Dovecot;
+import org.posthorn.integration.peer.Needs;
+import org.posthorn.integration.peer.Nsd;
+import org.posthorn.integration.peer.Peer;
+import org.posthorn.integration.peer.Postfix;
+import org.posthorn.integration.peer.Zone;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// What cannot be delivered comes back as a report that a person can read and a program can parse.
+@Needs({Peer.ROOT, Peer.POSTFIX, Peer.DOVECOT, Peer.NSD, Peer.DIG, Peer.PYTHON})
+class BouncesIT {
+    private static final int MX_PORT = Ports.free();
+
+    @TempDir(factory = OpenDirectory.class)
+    static Path directory;
+
+    private static Nsd nsd;
+    private static Postfix postfix;
+    private static Dovecot dovecot;
+    private static PosthornProcess server;
+    private static Maildir mail;
+
+    @BeforeAll
+    static void start() throws IOException {
+        mail = new Maildir(directory.resolve("mail"));
+        Zone zone =
+                Zone.of("test")
+                        .mx("far.test", 10, "mx.far.test")
+                        .address("mx.far.test", "127.0.0.25")
+                        .mx("selfish.test", 10, "mx.posthorn.test")
+                        .address("mx.posthorn.test", "127.0.0.1")
+                        .nullMx("nomail.test");
+        nsd = Nsd.serve(directory, zone);
+        postfix = Postfix.receiving(directory, "far.test", "127.0.0.25", MX_PORT).start();
+        dovecot = Dovecot.start(directory, List.of("leo@lmtp.test"));
+        server =
+                PosthornProcess.start(
+                        directory,
+                        Configuration.forLocalClients()
+                                .dns(nsd.port())
+                                .line("delivery { mx-port = " + MX_PORT + " }")
+                                .line("queue { lifetime = 6s, first-retry = 1s }")
+                                .route("client.test", "maildir:" + mail.directory())
+                                .route("lmtp.test", "lmtp://127.0.0.1:" + dovecot.port())
+                                .route("*", "mx"));
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        dovecot.close();
+        postfix.close();
+        nsd.close();
+    }
+
+    @BeforeEach
+    void clear() {
+        mail.clear();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "leo@nomail.test,   5.1.10, takes no mail",
+        "leo@absent.test,   5.1.2,  absent.test",
+        "refused@far.test,  5.1.1,  no such user here",
+        "leo@selfish.test,  5.4.6,  selfish.test",
+        "nobody@lmtp.test,  5.1.1,  nobody@lmtp.test",
+        "busy@far.test,     5.4.7,   come back later"
+    })
+    void whatCannotBeDeliveredComesBack(String recipient, String status, String reason)
+            throws IOException {
+        send(recipient);
+        Arrived arrived = mail.awaitOne();
+        Bounce bounce = Bounce.of(arrived);
+
+        assertThat(arrived.trace()).as("bounces never bounce").containsEntry("return-path", "<>");
+        assertThat(bounce.report().path("type").asString()).isEqualTo("multipart/report");
+        assertThat(bounce.report().path("report").asString()).isEqualTo("delivery-status");
+        assertThat(bounce.report().path("defects")).isEmpty();
+        assertThat(bounce.report().path("parts").values().stream().map(it -> it.asString()))
+                .first()
+                .isEqualTo("text/plain");
+        assertThat(bounce.header("to")).contains("mona@client.test");
+        assertThat(bounce.header("auto-submitted")).contains("auto-replied");
+        assertThat(bounce.text()).contains(recipient).contains(reason);
+        assertThat(bounce.report().path("message").path("reporting-mta").asString())
+                .isEqualTo("dns; mx.posthorn.test");
+        assertThat(bounce.recipient("final-recipient")).isEqualTo("rfc822; " + recipient);
+        assertThat(bounce.recipient("action")).isEqualTo("failed");
+        assertThat(bounce.recipient("status")).startsWith(status);
+        assertThat(bounce.returned()).contains("Subject: to " + recipient);
+    }
+
+    @Test
+    void onlyTheRecipientThatFailedIsReported() throws IOException {
+        List<String> recipients = List.of("leo@far.test", "refused@far.test");
+        Client.SMTPLIB
+                .send(server.smtpPort(), "mona@client.test", recipients, Mail.about("half"))
+                .succeeded();
+        assertThat(postfix.mail().awaitOne().text()).contains("Subject: half");
+        Bounce bounce = Bounce.of(mail.awaitOne());
+        assertThat(bounce.report().path("recipients")).hasSize(1);
+        assertThat(bounce.recipient("final-recipient")).isEqualTo("rfc822; refused@far.test");
+    }
+
+    private static void send(String recipient) throws IOException {
+        Client.SMTPLIB
+                .send(
+                        server.smtpPort(),
+                        "mona@client.test",
+                        List.of(recipient),
+                        Mail.about("to " + recipient))
+                .succeeded();
+    }
+}

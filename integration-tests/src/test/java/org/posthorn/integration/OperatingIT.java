@@ -1,0 +1,148 @@
+package org.posthorn.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.integration.harness.Configuration;
+import org.posthorn.integration.harness.Maildir;
+import org.posthorn.integration.harness.OpenDirectory;
+import org.posthorn.integration.harness.Ports;
+import org.posthorn.integration.harness.PosthornProcess;
+import org.posthorn.integration.peer.Client;
+import org.posthorn.integration.peer.Needs;
+import org.posthorn.integration.peer.Peer;
+import org.posthorn.integration.peer.Postfix;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/// What an operator sees and does, on a running server.
+@Needs(Peer.SWAKS)
+class OperatingIT {
+    private static final int LATER = Ports.free();
+
+    @TempDir(factory = OpenDirectory.class)
+    Path directory;
+
+    private PosthornProcess server;
+
+    @BeforeEach
+    void start() {
+        server =
+                PosthornProcess.start(
+                        directory,
+                        Configuration.forLocalClients()
+                                .route("held.test", "hold")
+                                .route("later.test", "smtp://127.0.0.1:" + LATER)
+                                .route("home.test", "maildir:" + directory.resolve("mail")));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void theQueueIsListedShownAndDeleted() throws IOException {
+        String id = queued("leo@held.test");
+        assertThat(server.command("queue", "list").succeeded().output())
+                .contains(id)
+                .contains("held.test");
+        assertThat(server.command("queue", "show", id).succeeded().output())
+                .contains(id)
+                .contains("mona@client.test")
+                .contains("leo@held.test");
+        server.command("queue", "delete", id).succeeded();
+        assertThat(server.queue().isEmpty()).isTrue();
+        assertThat(server.command("queue", "show", id).failed().errors()).contains(id);
+    }
+
+    @Test
+    void whatIsHeldIsKeptAcrossARestart() throws IOException {
+        String id = queued("leo@held.test");
+        server.kill();
+        server.start();
+        assertThat(server.command("queue", "list").succeeded().output()).contains(id);
+    }
+
+    @Test
+    @Needs({Peer.ROOT, Peer.POSTFIX})
+    void aRetryDeliversAtOnceWhenTheRemoteIsBack() throws IOException {
+        String id = queued("leo@later.test");
+        Awaitility.await("a failed attempt")
+                .until(() -> server.command("queue", "show", id).said().contains("refused"));
+        try (Postfix postfix =
+                Postfix.receiving(directory, "later.test", "127.0.0.1", LATER).start()) {
+            server.command("queue", "retry", id).succeeded();
+            assertThat(postfix.mail().awaitOne().text()).contains("Subject: queued");
+            Awaitility.await("an empty queue").until(() -> server.queue().isEmpty());
+        }
+    }
+
+    @Test
+    void aMessageThatDoesNotExistIsAnErrorThatNamesIt() {
+        for (String verb : List.of("show", "retry", "delete")) {
+            assertThat(server.command("queue", verb, "Zz0123456789").failed().errors())
+                    .contains("Zz0123456789");
+        }
+    }
+
+    @Test
+    void theStatusNamesListenersAndCounts() throws IOException {
+        queued("leo@held.test");
+        assertThat(server.command("status").succeeded().output())
+                .contains(Integer.toString(server.smtpPort()));
+        assertThat(server.command("status", "--json").succeeded().output()).startsWith("{");
+    }
+
+    @Test
+    void aStoppedServerIsAnErrorThatSaysSo() {
+        server.terminate();
+        assertThat(server.command("status").failed().errors()).isNotBlank();
+        assertThat(server.command("queue", "list").failed().errors()).isNotBlank();
+    }
+
+    @Test
+    void theMailLogHasALinePerEventWithTheMessagesIdFirst() throws IOException {
+        Client.SWAKS
+                .send(
+                        server.smtpPort(),
+                        "mona@client.test",
+                        List.of("leo@home.test"),
+                        Mail.about("logged"))
+                .succeeded();
+        new Maildir(directory.resolve("mail")).awaitOne();
+        Awaitility.await("the last line")
+                .untilAsserted(() -> assertThat(server.mailLog()).contains("event=finished"));
+        List<String> lines =
+                server.mailLog().lines().filter(line -> line.startsWith("id=")).toList();
+        assertThat(lines.stream().map(line -> line.split(" ")[0])).containsOnly(first(lines));
+        assertThat(lines.stream().map(line -> line.split(" ")[1]))
+                .containsExactlyInAnyOrder("event=accepted", "event=delivered", "event=finished");
+    }
+
+    private static String first(List<String> lines) {
+        return lines.getFirst().split(" ")[0];
+    }
+
+    /// Sends a message that stays, and returns its id.
+    private String queued(String recipient) throws IOException {
+        String said =
+                Client.SWAKS
+                        .send(
+                                server.smtpPort(),
+                                "mona@client.test",
+                                List.of(recipient),
+                                Mail.about("queued"))
+                        .succeeded()
+                        .output();
+        String id = server.queue().getFirst().path("id").asString();
+        assertThat(said).as("the 250 names the message").contains(id);
+        return id;
+    }
+}
