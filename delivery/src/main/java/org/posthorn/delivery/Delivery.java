@@ -31,6 +31,7 @@ import java.util.random.RandomGenerator;
 public final class Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     private static final Duration AFTER_FAULT = Duration.ofSeconds(1);
+    private static final Duration AFTER_MISTAKE = Duration.ofMinutes(1);
     private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(5);
 
     /// What it works with.
@@ -167,12 +168,24 @@ public final class Delivery {
 
     private void run(Job job) {
         try {
-            Optional<Decision> earlier = unsettled.find(job);
-            settle(job, earlier.isPresent() ? earlier.get() : decide(job));
+            work(job);
         } catch (InterruptedException e) {
             queue.giveBack(job);
         } finally {
             running.remove(Thread.currentThread());
+        }
+    }
+
+    /// A mistake of ours must not keep a job until the next start, nor a destination's lane busy
+    /// with it.
+    private void work(Job job) throws InterruptedException {
+        try {
+            Optional<Decision> earlier = unsettled.find(job);
+            settle(job, earlier.isPresent() ? earlier.get() : decide(job));
+        } catch (RuntimeException e) {
+            LOG.error("{}: not settled by a mistake of ours; again in {}", job, AFTER_MISTAKE, e);
+            pause.last(AFTER_MISTAKE);
+            queue.giveBack(job);
         }
     }
 

@@ -30,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,6 +38,7 @@ import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// The engine, from a job that falls due to its settlement.
 @Timeout(60)
@@ -52,6 +54,7 @@ class DeliveryTest {
     private final BlockingQueue<MailEvent> events = new LinkedBlockingQueue<>();
     private final List<Delivery> engines = new ArrayList<>();
     private Instant now = NOON;
+    private InstantSource clock = () -> now;
     private int mxPort = 25;
     private int perTransaction = 100;
 
@@ -79,13 +82,7 @@ class DeliveryTest {
                         Routes.of(table, Path.of("/nowhere")),
                         new LocalHost("us.example", List.of()),
                         new Delivery.Surroundings(
-                                queue,
-                                zone,
-                                client,
-                                events::add,
-                                () -> now,
-                                new Random(1),
-                                _ -> {}));
+                                queue, zone, client, events::add, clock, new Random(1), _ -> {}));
         delivery.start();
         engines.add(delivery);
         return delivery;
@@ -363,6 +360,23 @@ class DeliveryTest {
         start("discard");
 
         assertThat(said(settle(Mail.to("leo@example.org"))))
+                .containsExactly("delivered 250 2.0.0 Discarded");
+    }
+
+    @Test
+    void givesBackWhatAMistakeOfItsOwnBrokeOff() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean(true);
+        clock =
+                () -> {
+                    if (broken.getAndSet(false)) {
+                        throw new IllegalStateException("the clock has stopped");
+                    }
+                    return now;
+                };
+        start("discard");
+        Job job = queue.offer(Mail.to("leo@example.org"), LETTER, NOON);
+        assertThat(queue.givenBack()).isSameAs(job);
+        assertThat(said(settle(Mail.to("mona@example.org"))))
                 .containsExactly("delivered 250 2.0.0 Discarded");
     }
 
