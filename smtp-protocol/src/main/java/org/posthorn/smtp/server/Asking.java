@@ -67,7 +67,7 @@ final class Asking {
     }
 
     private void advance() {
-        while (next < plugins.joined().size()) {
+        while (next < plugins.joined().size() && !plugins.over()) {
             JoinedPlugin plugin = plugins.joined().get(next++);
             if (!plugin.hears(hook)) {
                 continue;

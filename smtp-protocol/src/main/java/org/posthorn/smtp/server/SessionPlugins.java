@@ -34,6 +34,7 @@ final class SessionPlugins {
     private final EventExecutor loop;
     private final MailObserver observer;
     private final InstantSource clock;
+    private boolean over;
 
     SessionPlugins(
             Session session,
@@ -60,12 +61,23 @@ final class SessionPlugins {
         return loop;
     }
 
+    /// Tells whether the session has ended: then nothing more is asked.
+    boolean over() {
+        return over;
+    }
+
     /// Has all plugins join, one after the other. A plugin that fails at it will fail at every
-    /// question, too, and is told of then.
+    /// question, too, and is told of then. One whose turn comes after the session's end has no part
+    /// in it.
     CompletableFuture<Boolean> join() {
         CompletableFuture<Boolean> all = CompletableFuture.completedFuture(true);
         for (JoinedPlugin plugin : joined) {
-            all = all.thenCompose(_ -> plugin.join(session));
+            all =
+                    all.thenCompose(
+                            _ ->
+                                    over
+                                            ? CompletableFuture.completedFuture(false)
+                                            : plugin.join(session));
         }
         return all;
     }
@@ -90,6 +102,7 @@ final class SessionPlugins {
 
     /// Tells all plugins that the session is over.
     void close(CloseReason reason) {
+        over = true;
         for (JoinedPlugin plugin : joined) {
             plugin.close(reason)
                     .whenComplete(

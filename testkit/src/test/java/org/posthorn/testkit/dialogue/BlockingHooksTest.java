@@ -9,6 +9,7 @@ import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.HeaderField;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.plugin.CloseReason;
+import org.posthorn.api.plugin.Hooks;
 import org.posthorn.api.plugin.SessionHooks;
 import org.posthorn.api.plugin.Transaction;
 import org.posthorn.api.plugin.Verdict;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -187,6 +189,87 @@ class BlockingHooksTest {
     }
 
     @Test
+    void hearNothingAfterTheEndOfTheirSession() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        SessionHooks first =
+                new SessionHooks() {
+                    @Override
+                    public Verdict rcpt(Transaction transaction, Recipient recipient) {
+                        inside.countDown();
+                        waitWhatever(release);
+                        return Verdict.NO_OPINION;
+                    }
+
+                    @Override
+                    public void close(CloseReason reason) {
+                        heard.add("first closed");
+                    }
+                };
+        SessionHooks second =
+                new SessionHooks() {
+                    @Override
+                    public Verdict rcpt(Transaction transaction, Recipient recipient) {
+                        heard.add("second asked");
+                        return Verdict.ACCEPT;
+                    }
+
+                    @Override
+                    public void close(CloseReason reason) {
+                        heard.add("second closed");
+                    }
+                };
+        try (var peer = connect(plugin("first", first, LONG), plugin("second", second, LONG))) {
+            peer.send("RCPT TO:<leo@example.org>\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
+            server.close();
+        }
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("second closed");
+        release.countDown();
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("first closed");
+        awaitTheLoop();
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void haveNoPartInASessionThatEndedBeforeTheirTurn() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        Hooks slow =
+                new TestHooks(
+                        true,
+                        () -> {
+                            inside.countDown();
+                            waitWhatever(release);
+                            return new SessionHooks() {
+                                @Override
+                                public void close(CloseReason reason) {
+                                    heard.add("slow closed");
+                                }
+                            };
+                        });
+        Hooks next =
+                new TestHooks(
+                        true,
+                        () -> {
+                            heard.add("next joined");
+                            return vouching();
+                        });
+        listen(
+                new ConfiguredPlugin("slow", slow, LONG, FailurePolicy.TEMPFAIL),
+                new ConfiguredPlugin("next", next, LONG, FailurePolicy.TEMPFAIL));
+        SocketPeer peer = new SocketPeer(server.start().get("smtp"));
+        assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
+        server.close();
+        peer.close();
+        next(MailEvent.Disconnected.class);
+        release.countDown();
+        assertThat(heard.poll(20, TimeUnit.SECONDS)).isEqualTo("slow closed");
+        awaitTheLoop();
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
     void doNotHoldUpOtherSessions() throws Exception {
         CountDownLatch inside = new CountDownLatch(1);
         SessionHooks waiter =
@@ -207,6 +290,14 @@ class BlockingHooksTest {
         }
     }
 
+    /// Waits until the event loop has done what it has to do now.
+    private void awaitTheLoop() throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        Executor loop = loops.group();
+        loop.execute(done::countDown);
+        assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
     private static SessionHooks vouching() {
         return (TestHooks.Rcpt) (_, _) -> Verdict.ACCEPT;
     }
@@ -217,6 +308,15 @@ class BlockingHooksTest {
 
     /// Connects and says `MAIL`.
     private SocketPeer connect(ConfiguredPlugin... plugins) throws IOException {
+        listen(plugins);
+        SocketPeer peer = new SocketPeer(server.start().get("smtp"));
+        expect(peer, "220");
+        say(peer, "HELO client.example", "250");
+        say(peer, "MAIL FROM:<mona@example.org>", "250");
+        return peer;
+    }
+
+    private void listen(ConfiguredPlugin... plugins) {
         if (server != null) {
             server.close();
         }
@@ -230,11 +330,6 @@ class BlockingHooksTest {
                         intake,
                         events::add,
                         loops);
-        SocketPeer peer = new SocketPeer(server.start().get("smtp"));
-        expect(peer, "220");
-        say(peer, "HELO client.example", "250");
-        say(peer, "MAIL FROM:<mona@example.org>", "250");
-        return peer;
     }
 
     private <T extends MailEvent> T next(Class<T> kind) throws InterruptedException {
