@@ -13,11 +13,16 @@ import org.posthorn.server.plugin.InstanceContexts;
 import org.posthorn.server.plugin.PluginBlock;
 import org.posthorn.smtp.server.ConfiguredPlugin;
 import org.posthorn.smtp.server.HookChain;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
 
 /// Starts the configured plugins.
@@ -25,6 +30,9 @@ import java.util.random.RandomGenerator;
 /// Needs: `Configuration`, `InstantSource`, `RandomGenerator`, `Resolver`, `Intake`, `Teardown`.
 /// Offers: `HookChain`.
 final class PluginsModule extends PrivateModule {
+    private static final Logger LOG = LoggerFactory.getLogger(PluginsModule.class);
+    private static final long CLOSE_SECONDS = 5;
+
     @Override
     protected void configure() {}
 
@@ -35,7 +43,8 @@ final class PluginsModule extends PrivateModule {
             throws ConfigurationException, IOException {
         List<ConfiguredPlugin> started = new ArrayList<>();
         for (PluginBlock<?> block : configuration.plugins()) {
-            Hooks hooks = teardown.closing(block.start(contexts.of(block.instance())));
+            Hooks hooks = block.start(contexts.of(block.instance()));
+            teardown.add(() -> close(block.instance(), hooks));
             started.add(
                     new ConfiguredPlugin(
                             block.instance(),
@@ -44,6 +53,18 @@ final class PluginsModule extends PrivateModule {
                             block.config().onFailure()));
         }
         return new HookChain(started);
+    }
+
+    /// A plugin that does not end must not keep the server from ending.
+    private static void close(String instance, Hooks hooks) throws Exception {
+        FutureTask<Boolean> closing = new FutureTask<>(hooks::close, true);
+        Thread.ofPlatform().daemon().name("close " + instance).start(closing);
+        try {
+            closing.get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            closing.cancel(true);
+            LOG.warn("plugin {} did not close within {} s: left behind", instance, CLOSE_SECONDS);
+        }
     }
 
     @Provides
