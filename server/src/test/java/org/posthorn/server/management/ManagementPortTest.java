@@ -40,10 +40,14 @@ class ManagementPortTest {
     @BeforeEach
     void openPort() throws IOException {
         new Management(beans).export(QueueMXBean.class, new ManagementTest.OneMessage());
-        try (ServerSocket free = new ServerSocket(0, 0, LOOPBACK)) {
-            port = free.getLocalPort();
-        }
+        port = freePort();
         open = open(port);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 0, LOOPBACK)) {
+            return free.getLocalPort();
+        }
     }
 
     @AfterEach
@@ -87,7 +91,7 @@ class ManagementPortTest {
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
         open.close();
-        open = open(port);
+        open = open(freePort());
         assertThat(Files.readString(file)).isEqualTo(first);
     }
 
