@@ -28,7 +28,10 @@ public final class ConfigurationFile {
         }
         ConfigOrigin origin = ConfigOriginFactory.newFile(file.toString()).withLineNumber(1);
         try {
-            ConfigParseOptions options = ConfigParseOptions.defaults().setAllowMissing(false);
+            ConfigParseOptions options =
+                    ConfigParseOptions.defaults()
+                            .setAllowMissing(false)
+                            .setIncluder(new Includes());
             Config resolved =
                     ConfigFactory.parseFile(file.toFile(), options)
                             .withFallback(ConfigFactory.parseMap(builtIn, "default"))

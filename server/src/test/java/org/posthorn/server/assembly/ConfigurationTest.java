@@ -145,6 +145,13 @@ class ConfigurationTest {
     }
 
     @Test
+    void missesNoIncludedFile() throws Exception {
+        assertThat(problems(LEAST + "include \"typo.conf\""))
+                .containsExactly("typo.conf: is included, but there is no such file to read");
+        assertThat(problems(LEAST + "include file(\"typo.conf\")")).hasSize(1);
+    }
+
+    @Test
     void tellsAllThatIsWrongAtOnceInTheOrderOfTheLines() throws Exception {
         assertThat(
                         problems(
