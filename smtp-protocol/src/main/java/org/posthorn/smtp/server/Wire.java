@@ -263,7 +263,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
         }
         ByteBuf left = in;
         boolean room = left == null || left.readableBytes() < MAX_WAITING || !blocked();
-        if (room != channel.config().isAutoRead()) {
+        if (!silent && room != channel.config().isAutoRead()) {
             channel.config().setAutoRead(room);
         }
     }

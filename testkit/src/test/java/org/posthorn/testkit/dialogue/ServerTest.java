@@ -173,6 +173,23 @@ class ServerTest {
     }
 
     @Test
+    void answersAllThatWaitsWhenTheClientFallsSilent() throws IOException {
+        String message =
+                "MAIL FROM:<mona@example.org>\r\nRCPT TO:<leo@example.org>\r\nDATA\r\n.\r\n";
+        try (var server = patient(loops);
+                var peer = new SocketPeer(server.start().get("smtp"))) {
+            peer.send(("HELO x\r\n" + message.repeat(300)).getBytes(StandardCharsets.US_ASCII));
+            peer.fallSilent();
+            int replies = 0;
+            while (peer.line().isPresent()) {
+                replies++;
+            }
+            assertThat(replies).isEqualTo(2 + 4 * 300);
+        }
+        assertThat(intake.messages()).hasSize(300);
+    }
+
+    @Test
     void dropsContentThatEndsInSilence() throws IOException {
         try (var peer = new SocketPeer(start(TestServers.usual(intake, loops)).get("smtp"))) {
             peer.send(
