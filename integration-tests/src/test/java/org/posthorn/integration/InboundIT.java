@@ -2,6 +2,8 @@ package org.posthorn.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,6 +85,14 @@ class InboundIT {
                 .contains("from " + client.name().toLowerCase(Locale.ROOT) + ".test")
                 .contains("by mx.posthorn.test")
                 .contains("with ESMTP");
+    }
+
+    /// Most software drops or changes them, so that this is between the client and the Maildir.
+    @Test
+    void octetsThatAreZeroAreKept() throws IOException {
+        byte[] content = "Subject: zero\r\n\r\n\0.\0\r\n\0\r\n".getBytes(US_ASCII);
+        send(Client.SWAKS, content);
+        assertThat(mail.awaitOne().withoutTrace()).isEqualTo(content);
     }
 
     @Test

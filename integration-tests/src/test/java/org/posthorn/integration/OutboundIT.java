@@ -2,6 +2,7 @@ package org.posthorn.integration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,6 +60,9 @@ class OutboundIT {
                         .mx("second.test", 20, "mx.far.test")
                         .address("dead.test", "127.0.0.26")
                         .address("implicit.test", "127.0.0.25")
+                        .mx("six.test", 10, "mx.six.test")
+                        .address("mx.six.test", "::1")
+                        .address("grey.test", "127.0.0.27")
                         .alias("alias.test", "far.test");
         nsd = Nsd.serve(directory, zone);
         postfix =
@@ -75,6 +79,7 @@ class OutboundIT {
                         Configuration.forLocalClients()
                                 .dns(nsd.port())
                                 .line("delivery { mx-port = " + MX_PORT + " }")
+                                .line("queue { first-retry = 1s }")
                                 .route("lmtp.test", "lmtp://127.0.0.1:" + dovecot.port())
                                 .route("smart.test", "smtp://127.0.0.25:" + MX_PORT)
                                 .route("home.test", "maildir:" + directory.resolve("mail"))
@@ -139,6 +144,27 @@ class OutboundIT {
                         .distinct()
                         .toList();
         assertThat(received).as("one Received field, so one transaction").hasSize(1);
+    }
+
+    @Test
+    void whatIsPutOffByTheRemoteArrivesLater() throws IOException {
+        Postfix greylisting =
+                Postfix.receiving(directory, "grey.test", "127.0.0.27", MX_PORT).start();
+        try (greylisting) {
+            send("busy@grey.test", Mail.about("later"));
+            Awaitility.await("a first attempt").until(() -> server.mailLog().contains("450 4.2.0"));
+            greylisting.refuseNobody();
+            assertThat(greylisting.mail().awaitOne().text()).contains("Subject: later");
+        }
+    }
+
+    @Test
+    @Needs(Peer.IPV6)
+    void anAddressOfIpv6IsReached() throws IOException {
+        try (Postfix six = Postfix.receiving(directory, "six.test", "::1", MX_PORT).start()) {
+            send("leo@six.test", Mail.about("six"));
+            assertThat(six.mail().awaitOne().trace().get("received")).contains("IPv6:::1");
+        }
     }
 
     private static void send(String to, byte[] content) throws IOException {

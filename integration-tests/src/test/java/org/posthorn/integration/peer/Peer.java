@@ -2,6 +2,9 @@ package org.posthorn.integration.peer;
 
 import org.posthorn.integration.harness.Finished;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +33,8 @@ public enum Peer {
     OPENSSL("openssl", "openssl"),
     /// The rights to start servers that change their user.
     ROOT("", ""),
+    /// The loopback address of IPv6.
+    IPV6("", ""),
     /// The rights to mount a file system.
     MOUNT("mount", "mount");
 
@@ -48,6 +53,9 @@ public enum Peer {
                     ? Optional.empty()
                     : Optional.of("this test runs as root only");
         }
+        if (this == IPV6) {
+            return hasIpv6() ? Optional.empty() : Optional.of("::1 is missing: enable IPv6 on lo");
+        }
         if (this == MOUNT && !mayMount()) {
             return Optional.of("this test mounts a tmpfs, which is not allowed here");
         }
@@ -59,6 +67,15 @@ public enum Peer {
     /// Returns the program's path.
     String path() {
         return find(program).orElseThrow(() -> new IllegalStateException(missing().orElseThrow()));
+    }
+
+    private static boolean hasIpv6() {
+        try (var socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress("::1", 0));
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     private static boolean mayMount() {

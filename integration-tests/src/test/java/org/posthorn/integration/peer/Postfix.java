@@ -1,6 +1,7 @@
 package org.posthorn.integration.peer;
 
 import org.posthorn.integration.harness.Daemon;
+import org.posthorn.integration.harness.Finished;
 import org.posthorn.integration.harness.Maildir;
 import org.posthorn.integration.harness.SmtpConnection;
 
@@ -56,11 +57,11 @@ public final class Postfix implements AutoCloseable {
             throws IOException {
         Postfix postfix = prepared(parent.resolve("postfix-" + domain), address, port);
         Path directory = postfix.directory;
-        Path access =
-                Files.writeString(
-                        directory.resolve("etc/access"),
-                        "refused@%1$s 550 5.1.1 no such user here\nbusy@%1$s 450 4.2.0 come back later\n"
-                                .formatted(domain));
+        Path access = directory.resolve("etc/access");
+        Files.writeString(
+                access,
+                "refused@%1$s 550 5.1.1 no such user here\nbusy@%1$s 450 4.2.0 come back later\n"
+                        .formatted(domain));
         Path mail = Files.createDirectory(directory.resolve("mail"));
         owner(mail, "nobody");
         return postfix.set("myhostname", "mx." + domain)
@@ -147,6 +148,13 @@ public final class Postfix implements AutoCloseable {
                                 List.of(Peer.POSTFIX.path(), "-c", etc.toString(), "start-fg"))
                         .awaitReady(() -> SmtpConnection.isGreeted(address, port));
         return this;
+    }
+
+    /// Has a running server refuse nobody any more.
+    public void refuseNobody() throws IOException {
+        Path etc = directory.resolve("etc");
+        Files.writeString(etc.resolve("access"), "");
+        Finished.run(List.of(Peer.POSTFIX.path(), "-c", etc.toString(), "reload")).succeeded();
     }
 
     /// Returns the mail it has received.
