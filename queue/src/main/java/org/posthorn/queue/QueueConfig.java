@@ -22,7 +22,9 @@ public record QueueConfig(
         @Help("How long delivery is tried before a message is returned to its sender.")
                 @Default("5d")
                 Duration lifetime,
-        @Help("After what time without success the sender is told of the delay.") @Default("4h")
+        @Help(
+                        "After what time without success the sender is to be told of the delay. Checked, but nobody is warned yet.")
+                @Default("4h")
                 Duration delayWarning,
         @Help(
                         "Time before the second attempt; later ones wait as long again as the message has waited already.")

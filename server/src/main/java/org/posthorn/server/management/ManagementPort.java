@@ -39,6 +39,9 @@ public final class ManagementPort implements AutoCloseable {
                     + "java.util.*;javax.management.*;javax.management.openmbean.*;"
                     + "java.rmi.MarshalledObject;javax.security.auth.Subject;!*";
 
+    /// Each connection has a thread, also before its password was asked for.
+    private static final String MAX_CONNECTIONS = "64";
+
     private static final String TEXT_ONLY = "maxdepth=2;maxarray=2;java.lang.String;!*";
 
     /// What would let a client bring in code, or take our beans away.
@@ -103,10 +106,12 @@ public final class ManagementPort implements AutoCloseable {
     }
 
     /// Clients are told to come to this address, whatever this machine is called, and nobody may
-    /// put anything into the registry over the wire. Only before the first use of RMI.
+    /// put anything into the registry over the wire. Its threads are bounded. Only before the
+    /// first use of RMI.
     private static void prepareRmi(String host) {
         System.setProperty("java.rmi.server.hostname", host);
         System.setProperty("sun.rmi.registry.registryFilter", TEXT_ONLY);
+        System.setProperty("sun.rmi.transport.tcp.maxConnectionThreads", MAX_CONNECTIONS);
     }
 
     private static Map<String, Object> settings(Credentials credentials) {
