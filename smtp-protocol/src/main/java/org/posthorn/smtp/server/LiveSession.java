@@ -18,6 +18,10 @@ final class LiveSession implements Session {
     private @Nullable String helo;
     private boolean extended;
     private @Nullable Tls tls;
+    private int errors;
+    private int transactions;
+    private int messages;
+    private boolean gone;
 
     LiveSession(
             String id,
@@ -42,6 +46,37 @@ final class LiveSession implements Session {
         tls = facts;
         helo = null;
         extended = false;
+    }
+
+    /// Counts a 5xx reply, and returns how many there were since the last accepted message.
+    int failed() {
+        return ++errors;
+    }
+
+    /// Counts a content that was read to its end, and returns its number.
+    int received() {
+        return ++transactions;
+    }
+
+    /// Counts an accepted message, which forgives all errors before it.
+    void accepted() {
+        messages++;
+        errors = 0;
+    }
+
+    /// Returns how many messages were accepted.
+    int messages() {
+        return messages;
+    }
+
+    /// Notes that the client is not there any more.
+    void leave() {
+        gone = true;
+    }
+
+    /// Tells whether nobody is left to answer to.
+    boolean gone() {
+        return gone;
     }
 
     @Override

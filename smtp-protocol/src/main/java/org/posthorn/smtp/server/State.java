@@ -5,6 +5,11 @@ import org.posthorn.api.plugin.CloseReason;
 /// How far a session has got. Each state holds exactly what is true in it, so forgetting a
 /// transaction is dropping a record, not clearing fields.
 sealed interface State {
+    /// Nothing is known of the client.
+    Connected CONNECTED = new Connected();
+
+    /// The client may begin a transaction.
+    Ready READY = new Ready();
 
     /// A state in which commands are read.
     sealed interface Open extends State {}

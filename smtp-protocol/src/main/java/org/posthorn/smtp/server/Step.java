@@ -5,6 +5,7 @@ import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.State.Closed;
 
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /// What a command leads to.
 ///
@@ -15,6 +16,11 @@ record Step(State state, Reply reply, Optional<String> plugin) {
     /// A step that the server itself decided.
     static Step to(State state, Reply reply) {
         return new Step(state, reply, Optional.empty());
+    }
+
+    /// The same, where nobody had to be asked.
+    static CompletableFuture<Step> at(State state, Reply reply) {
+        return CompletableFuture.completedFuture(to(state, reply));
     }
 
     /// A refusal, in which the state stays or the session ends.

@@ -1,0 +1,81 @@
+package org.posthorn.smtp.server;
+
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.plugin.CloseReason;
+import org.posthorn.api.smtp.Reply;
+import org.posthorn.smtp.server.Asking.Answer;
+import org.posthorn.smtp.server.Ruling.Passed;
+import org.posthorn.smtp.server.Ruling.Refused;
+import org.posthorn.smtp.server.State.Closed;
+import org.posthorn.smtp.server.State.Open;
+import org.posthorn.smtp.server.State.Ready;
+import org.posthorn.smtp.server.State.Securing;
+
+import java.util.concurrent.CompletableFuture;
+
+/// How a session begins: the greeting, `EHLO`, `HELO` and `STARTTLS` (RFC 5321 §3.1 and §3.2, RFC
+/// 3207). Confined to the session's event loop.
+final class HelloCommands {
+    private final Service service;
+    private final LiveSession session;
+    private final SessionPlugins plugins;
+
+    HelloCommands(Service service, LiveSession session, SessionPlugins plugins) {
+        this.service = service;
+        this.session = session;
+        this.plugins = plugins;
+    }
+
+    /// Tells of the connection, has the plugins join, and greets.
+    CompletableFuture<Step> greet() {
+        service.observer()
+                .tell(
+                        new MailEvent.Connected(
+                                session.since(),
+                                session.id(),
+                                session.listener(),
+                                session.client()));
+        return plugins.join()
+                .thenCompose(
+                        _ -> plugins.ask(Hook.CONNECT, (hooks, _) -> hooks.connect(session)))
+                .thenApply(this::greeting);
+    }
+
+    private Step greeting(Answer answer) {
+        return switch (answer.ruling()) {
+            case Passed _ -> Step.to(State.CONNECTED, service.greeting());
+            case Refused refused ->
+                    new Step(new Closed(CloseReason.REFUSED), refused.reply(), refused.plugin());
+        };
+    }
+
+    CompletableFuture<Step> hello(Open now, String name, boolean extended) {
+        return plugins.ask(Hook.EHLO, (hooks, _) -> hooks.ehlo(session, name))
+                .thenApply(
+                        answer ->
+                                switch (answer.ruling()) {
+                                    case Refused refused -> Step.refused(now, refused);
+                                    case Passed _ -> {
+                                        session.hello(name, extended);
+                                        yield Step.to(State.READY, welcome(extended));
+                                    }
+                                });
+    }
+
+    private Reply welcome(boolean extended) {
+        if (!extended) {
+            return service.helo();
+        }
+        boolean offer = session.tls().isEmpty() && service.startTls().isPresent();
+        return offer ? service.ehloWithTls() : service.ehlo();
+    }
+
+    CompletableFuture<Step> startTls(Ready ready) {
+        if (session.tls().isPresent()) {
+            return Step.at(ready, Replies.TLS_ALREADY);
+        }
+        return service.startTls().isPresent()
+                ? Step.at(new Securing(), Replies.READY_FOR_TLS)
+                : Step.at(ready, Replies.NO_TLS);
+    }
+}
