@@ -16,6 +16,7 @@ module org.posthorn.smtp {
 
     exports org.posthorn.smtp;
     exports org.posthorn.smtp.client;
+    exports org.posthorn.smtp.rate;
     exports org.posthorn.smtp.server;
     exports org.posthorn.smtp.tls;
 }
