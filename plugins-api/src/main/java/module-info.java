@@ -8,6 +8,7 @@ module org.posthorn.api {
     requires transitive org.slf4j;
     requires static transitive org.jspecify;
 
+    exports org.posthorn.api.auth;
     exports org.posthorn.api.config;
     exports org.posthorn.api.delivery;
     exports org.posthorn.api.dns;

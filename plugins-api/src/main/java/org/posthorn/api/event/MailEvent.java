@@ -40,6 +40,40 @@ public sealed interface MailEvent {
             Instant at, String session, InetSocketAddress client, CloseReason reason, int messages)
             implements MailEvent {}
 
+    /// A client has shown who it is (RFC 4954).
+    ///
+    /// @param at when
+    /// @param session the session's name
+    /// @param client from where
+    /// @param mechanism the SASL mechanism
+    /// @param name the identity's name
+    /// @param plugin the instance that knew it
+    record Authenticated(
+            Instant at,
+            String session,
+            InetSocketAddress client,
+            String mechanism,
+            String name,
+            String plugin)
+            implements MailEvent {}
+
+    /// A client has failed to show who it is.
+    ///
+    /// @param at when
+    /// @param session the session's name
+    /// @param client from where
+    /// @param mechanism the SASL mechanism
+    /// @param name who it said to be, empty when it did not get so far
+    /// @param reason why, for an operator
+    record AuthenticationFailed(
+            Instant at,
+            String session,
+            InetSocketAddress client,
+            String mechanism,
+            String name,
+            String reason)
+            implements MailEvent {}
+
     /// A command was refused, by a plugin or by the server's own rules.
     ///
     /// @param at when

@@ -1,7 +1,11 @@
 package org.posthorn.api.plugin;
 
-/// What one configured plugin does: for now, its part in SMTP sessions. Safe for use by many
-/// threads.
+import org.posthorn.api.auth.Credentials;
+
+import java.util.List;
+
+/// What one configured plugin does: its part in SMTP sessions, and what it knows of clients. Safe
+/// for use by many threads.
 public interface Hooks extends AutoCloseable {
 
     /// Joins a new connection, before anything is said.
@@ -19,6 +23,12 @@ public interface Hooks extends AutoCloseable {
     /// by about 10 µs a command, and a slow one holds up other sessions.
     default boolean mayBlock() {
         return true;
+    }
+
+    /// Returns the sources by which it can tell who a client is, in the order in which they are
+    /// asked; none by default. Called once, when the plugin has started.
+    default List<Credentials> credentials() {
+        return List.of();
     }
 
     /// Ends the plugin, when the server stops: no session is left.

@@ -1,5 +1,7 @@
 package org.posthorn.api.plugin;
 
+import org.posthorn.api.auth.Identity;
+
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Optional;
@@ -31,6 +33,34 @@ public interface Session {
 
     /// Returns the facts of TLS, when it is in use.
     Optional<Tls> tls();
+
+    /// Returns who the client has shown to be, once it has authenticated (RFC 4954). `STARTTLS`
+    /// behind that makes it nobody again.
+    default Optional<Authentication> authentication() {
+        return Optional.empty();
+    }
+
+    /// Returns how often authentication has failed.
+    default FailedAuthentications failedAuthentications() {
+        return FailedAuthentications.NONE;
+    }
+
+    /// That a client has authenticated.
+    ///
+    /// @param identity who it is
+    /// @param mechanism the SASL mechanism, such as `SCRAM-SHA-256`
+    /// @param source the plugin that knew it
+    record Authentication(Identity identity, String mechanism, String source) {}
+
+    /// Authentications that failed.
+    ///
+    /// @param inSession in this session
+    /// @param fromNetwork from the client's network, in the window that `auth.window` sets, this
+    ///     session's included
+    record FailedAuthentications(int inSession, int fromNetwork) {
+        /// None at all.
+        public static final FailedAuthentications NONE = new FailedAuthentications(0, 0);
+    }
 
     /// Facts of a connection's TLS.
     ///

@@ -26,6 +26,8 @@ final class LogLine {
         return switch (event) {
             case MailEvent.Connected it -> connected(it);
             case MailEvent.Disconnected it -> disconnected(it);
+            case MailEvent.Authenticated it -> authenticated(it);
+            case MailEvent.AuthenticationFailed it -> authenticationFailed(it);
             case MailEvent.Refused it -> refused(it);
             case MailEvent.PluginFailed it -> pluginFailed(it);
             case MailEvent.Accepted it -> accepted(it);
@@ -52,6 +54,24 @@ final class LogLine {
                 .put("client", it.client())
                 .put("reason", word(it.reason()))
                 .put("messages", it.messages())
+                .line();
+    }
+
+    private static String authenticated(MailEvent.Authenticated it) {
+        return session("authenticated", it.at(), it.session())
+                .put("client", it.client())
+                .put("mechanism", it.mechanism())
+                .put("name", it.name())
+                .put("plugin", it.plugin())
+                .line();
+    }
+
+    private static String authenticationFailed(MailEvent.AuthenticationFailed it) {
+        return session("authentication-failed", it.at(), it.session())
+                .put("client", it.client())
+                .put("mechanism", it.mechanism())
+                .put("name", it.name())
+                .put("reason", it.reason())
                 .line();
     }
 

@@ -32,7 +32,9 @@ public final class Counters implements MailObserver {
                     pluginFailures
                             .computeIfAbsent(failure.plugin(), _ -> new LongAdder())
                             .increment();
-            case MailEvent.Connected _,
+            case MailEvent.Authenticated _,
+                    MailEvent.AuthenticationFailed _,
+                    MailEvent.Connected _,
                     MailEvent.Disconnected _,
                     MailEvent.Finished _,
                     MailEvent.Operated _ -> {}

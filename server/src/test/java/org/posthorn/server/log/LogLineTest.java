@@ -86,6 +86,28 @@ class LogLineTest {
     }
 
     @Test
+    void tellsWhoAuthenticatedAndWhoFailedTo() {
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.Authenticated(
+                                        NOON, "s1", CLIENT, "PLAIN", "mona", "auth-file")))
+                .isEqualTo(
+                        "event=authenticated "
+                                + AT
+                                + " session=s1 client=192.0.2.7:4321 mechanism=PLAIN name=mona"
+                                + " plugin=auth-file");
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.AuthenticationFailed(
+                                        NOON, "s1", CLIENT, "PLAIN", "a b\n", "no such account")))
+                .isEqualTo(
+                        "event=authentication-failed "
+                                + AT
+                                + " session=s1 client=192.0.2.7:4321 mechanism=PLAIN"
+                                + " name=\"a b\\u000a\" reason=\"no such account\"");
+    }
+
+    @Test
     void tellsWhoRefusedWhat() {
         assertThat(
                         LogLine.of(

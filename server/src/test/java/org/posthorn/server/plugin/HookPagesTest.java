@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.posthorn.api.plugin.Hooks;
 import org.posthorn.api.plugin.SessionHooks;
 import org.posthorn.api.plugin.Verdict;
 
@@ -21,8 +22,10 @@ import java.util.stream.Stream;
 class HookPagesTest {
     private static final Path PAGES = Path.of("../docs/hooks");
 
-    static Stream<Method> hooks() {
-        return Arrays.stream(SessionHooks.class.getMethods());
+    static Stream<Method> hooks() throws NoSuchMethodException {
+        return Stream.concat(
+                Arrays.stream(SessionHooks.class.getMethods()),
+                Stream.of(Hooks.class.getMethod("credentials")));
     }
 
     @ParameterizedTest
@@ -36,14 +39,15 @@ class HookPagesTest {
                 .startsWith("# " + hook.getName() + "\n")
                 .contains(
                         "```java\n%s %s(%s)\n```"
-                                .formatted(
-                                        hook.getReturnType().getSimpleName(),
-                                        hook.getName(),
-                                        parameters));
+                                .formatted(returned(hook), hook.getName(), parameters));
+    }
+
+    private static String returned(Method hook) {
+        return hook.getGenericReturnType().getTypeName().replaceAll("[a-z.]+\\.", "");
     }
 
     @Test
-    void everyPageIsAboutAHookThatExists() throws IOException {
+    void everyPageIsAboutAHookThatExists() throws Exception {
         List<String> names = hooks().map(Method::getName).toList();
         try (Stream<Path> pages = Files.list(PAGES)) {
             assertThat(pages.map(it -> it.getFileName().toString().replace(".md", "")))
@@ -53,7 +57,7 @@ class HookPagesTest {
     }
 
     @Test
-    void theOverviewNamesEveryHookAndEveryVerdict() throws IOException {
+    void theOverviewNamesEveryHookAndEveryVerdict() throws Exception {
         String overview = page("README");
         assertThat(hooks().map(it -> "[%s](%s.md)".formatted(it.getName(), it.getName())))
                 .allSatisfy(link -> assertThat(overview).contains(link));
