@@ -15,7 +15,9 @@ public interface Plugin<S extends Record> {
     /// Returns the record that its block is read into: one component per setting, named as the
     /// setting with dashes turned to camel case, with [org.posthorn.api.config.Help] and
     /// [org.posthorn.api.config.Default]. Its compact constructor may refuse values by
-    /// `IllegalArgumentException`; the message then stands beside file and line.
+    /// `IllegalArgumentException`; the message then stands beside file and line. One that begins
+    /// with the name of a setting is about that one; so that the operator learns of all mistakes at
+    /// once, the record is then made again with the setting's default in its place.
     ///
     /// Components may be text, numbers, booleans, enums, durations,
     /// [org.posthorn.api.config.ByteSize], paths, [org.posthorn.api.net.Network],

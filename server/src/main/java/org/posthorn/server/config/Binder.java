@@ -71,14 +71,23 @@ public final class Binder {
         /// @param foreign settings of this block that are somebody else's
         private Optional<Object> block(Block block, Class<?> type, Set<String> foreign) {
             List<Setting> settings = Setting.of(type);
-            boolean known = refuseUnknown(block, settings, foreign);
+            boolean sound = refuseUnknown(block, settings, foreign);
             List<Object> values = new ArrayList<>();
             for (Setting setting : settings) {
-                setting(block, setting, settings).ifPresent(values::add);
+                Optional<Object> value = setting(block, setting, settings);
+                sound &= value.isPresent();
+                value.or(() -> standard(block, setting, settings)).ifPresent(values::add);
             }
-            return known && values.size() == settings.size()
-                    ? make(block, type, settings, values)
-                    : Optional.empty();
+            if (values.size() < settings.size()) {
+                return Optional.empty();
+            }
+            Optional<Object> made = make(block, type, settings, values);
+            return sound ? made : Optional.empty();
+        }
+
+        /// Returns what a setting is when nobody mentions it.
+        private Optional<Object> standard(Block block, Setting setting, List<Setting> settings) {
+            return new Reading(_ -> {}).setting(block.without(setting.key()), setting, settings);
         }
 
         private boolean refuseUnknown(Block block, List<Setting> settings, Set<String> foreign) {
@@ -208,13 +217,15 @@ public final class Binder {
             return Optional.empty();
         }
 
+        /// A record refuses one value at a time. So that all that it refuses is told at once, the
+        /// default takes the place of what was refused, and the rest is tried again.
         private Optional<Object> make(
                 Block block, Class<?> type, List<Setting> settings, List<Object> values) {
             try {
                 return Optional.of(canonical(type).newInstance(values.toArray()));
             } catch (InvocationTargetException e) {
                 if (e.getCause() instanceof IllegalArgumentException refusal) {
-                    problems.accept(refusal(block, settings, refusal));
+                    refused(block, type, settings, values, String.valueOf(refusal.getMessage()));
                     return Optional.empty();
                 }
                 throw new IllegalStateException(type + " cannot be made", e.getCause());
@@ -222,22 +233,37 @@ public final class Binder {
                 throw new IllegalStateException(type + " cannot be made", e);
             }
         }
-    }
 
-    /// A refusal that begins with the name of a setting is about that one.
-    private static Problem refusal(
-            Block block, List<Setting> settings, IllegalArgumentException refusal) {
-        String text = String.valueOf(refusal.getMessage());
-        return settings.stream()
-                .filter(setting -> text.matches("(?s)" + setting.key() + "\\b(?!-).*"))
-                .findFirst()
-                .map(
-                        setting ->
-                                block.problem(
-                                        setting.key(),
-                                        text.substring(setting.key().length())
-                                                .replaceFirst("^[:\\s]+", "")))
-                .orElseGet(() -> block.problem(text));
+        /// A refusal that begins with the name of a setting is about that one.
+        private void refused(
+                Block block,
+                Class<?> type,
+                List<Setting> settings,
+                List<Object> values,
+                String refusal) {
+            Optional<Setting> about =
+                    settings.stream()
+                            .filter(
+                                    setting ->
+                                            refusal.matches("(?s)" + setting.key() + "\\b(?!-).*"))
+                            .findFirst();
+            if (about.isEmpty()) {
+                problems.accept(block.problem(refusal));
+                return;
+            }
+            Setting setting = about.get();
+            String why = refusal.substring(setting.key().length()).replaceFirst("^[:\\s]+", "");
+            problems.accept(block.problem(setting.key(), why));
+            if (block.get(setting.key()) != null) {
+                Block without = block.without(setting.key());
+                standard(block, setting, settings)
+                        .ifPresent(
+                                standard -> {
+                                    values.set(settings.indexOf(setting), standard);
+                                    make(without, type, settings, values);
+                                });
+            }
+        }
     }
 
     private static Constructor<?> canonical(Class<?> type) throws NoSuchMethodException {

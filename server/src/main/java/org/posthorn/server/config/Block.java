@@ -44,6 +44,10 @@ public record Block(ConfigObject object, String path) {
         return object.get(key) instanceof ConfigObject inner ? new Block(inner, pathOf(key)) : this;
     }
 
+    Block without(String key) {
+        return new Block(object.withoutKey(key), path);
+    }
+
     String pathOf(String key) {
         return path.isEmpty() ? key : path + "." + key;
     }

@@ -31,7 +31,7 @@ public final class ConfigurationFile {
             ConfigParseOptions options =
                     ConfigParseOptions.defaults()
                             .setAllowMissing(false)
-                            .setIncluder(new Includes());
+                            .setIncluder(new Includes(file));
             Config resolved =
                     ConfigFactory.parseFile(file.toFile(), options)
                             .withFallback(ConfigFactory.parseMap(builtIn, "default"))

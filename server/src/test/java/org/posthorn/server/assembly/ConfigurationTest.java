@@ -2,6 +2,7 @@ package org.posthorn.server.assembly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -146,9 +147,18 @@ class ConfigurationTest {
 
     @Test
     void missesNoIncludedFile() throws Exception {
+        String line = file + ":" + (LEAST.lines().count() + 1) + ": includes ";
         assertThat(problems(LEAST + "include \"typo.conf\""))
-                .containsExactly("typo.conf: is included, but there is no such file to read");
-        assertThat(problems(LEAST + "include file(\"typo.conf\")")).hasSize(1);
+                .singleElement(STRING)
+                .startsWith(line)
+                .endsWith("typo.conf, but cannot read such a file");
+        assertThat(problems(LEAST + "include file(\"typo.conf\")"))
+                .singleElement(STRING)
+                .startsWith(line);
+        Files.writeString(home.resolve("etc/queue.conf"), "queue {\n include \"typo.conf\"\n}");
+        assertThat(problems(LEAST + "include \"queue.conf\""))
+                .singleElement(STRING)
+                .startsWith(home.resolve("etc/queue.conf") + ":2: includes ");
     }
 
     @Test
@@ -207,6 +217,29 @@ class ConfigurationTest {
                                                 ":15: plugins[1].timeout: 'never' is not a duration"),
                         it -> assertThat(it).contains(":16: plugins[2].number: must be at most 9"))
                 .allSatisfy(it -> assertThat(it).startsWith(file + ":"));
+    }
+
+    @Test
+    void tellsAllThatIsWrongWithinOneBlock() throws Exception {
+        assertThat(
+                        problems(
+                                LEAST
+                                        + """
+                                        smtp {
+                                          max-recipients = 0
+                                          command-timeout = 0s
+                                          max-errors = few
+                                          max-command-line = 1
+                                          max-comand-line = 1
+                                        }
+                                        """))
+                .extracting(it -> it.substring(file.toString().length()))
+                .containsExactly(
+                        ":5: smtp.max-recipients: must be at least 1",
+                        ":6: smtp.command-timeout: must be longer than 0",
+                        ":7: smtp.max-errors: 'few' is not a whole number",
+                        ":8: smtp.max-command-line: must be at least 512",
+                        ":9: smtp.max-comand-line: no such setting; did you mean max-command-line?");
     }
 
     @Test
