@@ -9,9 +9,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -20,6 +23,10 @@ import java.util.stream.Stream;
 class DocumentsTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern CLASS = Pattern.compile("`([A-Z][a-z]\\w*)(?:\\.(\\w+))?`");
+    private static final Pattern SHOWN =
+            Pattern.compile(
+                    "`(?:[\\w/-]*/)?([\\w-]+\\.smtp|[A-Z]\\w+(?:Test|IT|Fuzz|Properties))(?:\\.(\\w+))?`");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\|.*\\|([^|]*)\\|$");
     private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#]+)\\)");
 
     /// What looks like a class and is none of ours.
@@ -34,6 +41,34 @@ class DocumentsTest {
         named.removeAll(WORDS);
         named.removeAll(sources());
         assertThat(named).as("named, but not there").isEmpty();
+    }
+
+    @Test
+    void theConformanceTableNamesTestsThatExist() throws IOException {
+        Map<String, String> tests = tests();
+        String text = Files.readString(ROOT.resolve("docs/rfc.md"));
+        List<String> missing =
+                SHOWN.matcher(text)
+                        .results()
+                        .filter(shown -> !exists(shown, tests))
+                        .map(MatchResult::group)
+                        .toList();
+        assertThat(missing).as("named, but not there").isEmpty();
+        assertThat(
+                        ROW.matcher(text)
+                                .results()
+                                .map(row -> row.group(1))
+                                .filter(cell -> !cell.contains("shown by") && !cell.contains("---"))
+                                .filter(cell -> !SHOWN.matcher(cell).find())
+                                .filter(cell -> !cell.contains("deviates")))
+                .as("rows that nothing shows")
+                .isEmpty();
+    }
+
+    private static boolean exists(MatchResult shown, Map<String, String> tests) {
+        String source = tests.get(shown.group(1));
+        return source != null
+                && (shown.group(2) == null || source.contains(" " + shown.group(2) + "("));
     }
 
     @ParameterizedTest
@@ -54,6 +89,24 @@ class DocumentsTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    /// Returns the tests' sources by the names of their classes, and the dialogues by their files.
+    private static Map<String, String> tests() throws IOException {
+        Map<String, String> tests = new HashMap<>();
+        try (Stream<Path> tree = Files.walk(ROOT)) {
+            for (Path path : tree.filter(DocumentsTest::isTest).toList()) {
+                String name = path.getFileName().toString().replaceAll("\\.java$", "");
+                tests.put(name, Files.readString(path));
+            }
+        }
+        return tests;
+    }
+
+    private static boolean isTest(Path path) {
+        String text = path.toString();
+        return text.contains("/src/test/")
+                && text.matches(".*(Test|IT|Fuzz|Properties)\\.java|.*\\.smtp");
     }
 
     private static Set<String> sources() throws IOException {
