@@ -12,11 +12,13 @@ module org.posthorn.smtp {
     requires io.netty.codec;
     requires io.netty.transport.classes.epoll;
     requires apache.mime4j;
+    requires com.ongres.saslprep;
     requires static org.jspecify;
 
     exports org.posthorn.smtp;
     exports org.posthorn.smtp.client;
     exports org.posthorn.smtp.rate;
+    exports org.posthorn.smtp.sasl;
     exports org.posthorn.smtp.server;
     exports org.posthorn.smtp.tls;
 }
