@@ -3,6 +3,7 @@ package org.posthorn.delivery;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
+import org.posthorn.queue.Mark;
 import org.posthorn.smtp.client.Protocol;
 
 import java.util.List;
@@ -11,8 +12,8 @@ import java.util.Optional;
 /// Attempts a job: finds its route, and goes there. Safe for use by many threads; each call blocks
 /// its own.
 ///
-/// A route to `hold` is for a job's first attempt. A job that comes again was released, and takes
-/// the next route that matches. Without any route, mail waits: the table is at fault, not the mail.
+/// A route to `hold` is for jobs that no operator has released yet; released, a job takes the next
+/// route that matches. Without any route, mail waits: the table is at fault, not the mail.
 final class Attempts {
     private final Routes routes;
     private final Targets targets;
@@ -41,7 +42,7 @@ final class Attempts {
 
     Attempt at(Job job) throws InterruptedException {
         Domain domain = job.destination().domain();
-        boolean released = job.attempts() > 0;
+        boolean released = job.marks().contains(Mark.RELEASED);
         Optional<Route> route = routes.find(domain, to -> !(released && to instanceof Route.Hold));
         if (route.isEmpty()) {
             return all(job, Reply.of(451, "4.3.5", "No route for " + domain + ": add one"), "none");

@@ -27,7 +27,7 @@ record Bounces(String hostname, RandomGenerator random) {
     /// Writes the report on one job.
     ///
     /// @param failures at least one
-    Settlement.Bounce report(Job job, Mailbox sender, List<Failure> failures, Instant now) {
+    Settlement.Report report(Job job, Mailbox sender, List<Failure> failures, Instant now) {
         boolean utf8 = job.envelope().needsSmtpUtf8();
         OriginalHeader original = OriginalHeader.of(job.content());
         var text = new BounceText(hostname, job, failures, now, utf8);
@@ -49,7 +49,7 @@ record Bounces(String hostname, RandomGenerator random) {
                         octets(header),
                         Optional.empty(),
                         Map.of("bounce-of", job.message().text()));
-        return new Settlement.Bounce(submission, octets(body));
+        return new Settlement.Report(submission, octets(body));
     }
 
     private static ByteBuffer octets(String text) {

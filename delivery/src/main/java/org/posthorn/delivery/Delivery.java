@@ -235,7 +235,7 @@ public final class Delivery {
             Queue.Settled settled =
                     queue.settle(job, decision.settlement()).toCompletableFuture().join();
             unsettled.settled(job);
-            settled.bounce().ifPresent(bounce -> bounced(job, bounce, decision));
+            settled.reports().forEach(bounce -> bounced(job, bounce, decision));
             if (settled.finished()) {
                 observer.tell(new MailEvent.Finished(clock.instant(), job.message()));
             }

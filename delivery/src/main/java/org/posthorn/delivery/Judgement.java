@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -40,11 +41,7 @@ record Judgement(
                         .<Outcome>mapToObj(_ -> new Outcome.Deferred(HELD))
                         .toList();
         var settlement =
-                new Settlement(
-                        outcomes,
-                        Optional.of(clock.instant()),
-                        Optional.of(reason),
-                        Optional.empty());
+                new Settlement(outcomes, Optional.of(clock.instant()), Optional.of(reason));
         return new Decision(settlement, List.of());
     }
 
@@ -59,7 +56,8 @@ record Judgement(
                         outcomes,
                         waiting ? next : Optional.empty(),
                         Optional.empty(),
-                        bounce(job, results, judged, now));
+                        Set.of(),
+                        bounce(job, results, judged, now).stream().toList());
         return new Decision(settlement, judged);
     }
 
@@ -74,7 +72,7 @@ record Judgement(
 
     /// A bounce is owed for recipients that were given up, but never for a bounce (RFC 5321
     /// §4.5.5).
-    private Optional<Settlement.Bounce> bounce(
+    private Optional<Settlement.Report> bounce(
             Job job, List<Result> results, List<Result> judged, Instant now) {
         List<Failure> failures = new ArrayList<>();
         for (int i = 0; i < judged.size(); i++) {

@@ -40,7 +40,7 @@ class BouncesTest {
     private static final Result.By MX =
             new Result.By("smtp", "mx.example.org[192.0.2.1]:25", Optional.of("mx.example.org"));
 
-    private static Settlement.Bounce bounce(Envelope envelope, Content content, Result... results) {
+    private static Settlement.Report bounce(Envelope envelope, Content content, Result... results) {
         Job job = new MemoryQueue().offer(envelope, content, NOON);
         var schedule =
                 new RetrySchedule(Duration.ofMinutes(5), Duration.ofHours(4), Duration.ofDays(5));
@@ -53,8 +53,8 @@ class BouncesTest {
         return judgement
                 .on(job, new Attempt.Tried(List.of(results)))
                 .settlement()
-                .bounce()
-                .orElseThrow();
+                .reports()
+                .getFirst();
     }
 
     private static Result failed(Reply reply) {
@@ -63,11 +63,11 @@ class BouncesTest {
 
     private static final Result UNKNOWN = failed(Reply.of(550, "5.1.1", "No such user"));
 
-    private static String text(Settlement.Bounce bounce) {
+    private static String text(Settlement.Report bounce) {
         return UTF_8.decode(bounce.submission().header()).toString() + UTF_8.decode(bounce.body());
     }
 
-    private static List<Entity> parts(Settlement.Bounce bounce) throws IOException {
+    private static List<Entity> parts(Settlement.Report bounce) throws IOException {
         var builder = new DefaultMessageBuilder();
         builder.setMimeEntityConfig(MimeConfig.STRICT);
         Message message =
@@ -84,7 +84,7 @@ class BouncesTest {
 
     @Test
     void comesFromNobodyAndGoesToTheSender() {
-        Settlement.Bounce bounce = bounce(Mail.to("leo@example.org"), LETTER, UNKNOWN);
+        Settlement.Report bounce = bounce(Mail.to("leo@example.org"), LETTER, UNKNOWN);
 
         assertThat(bounce.submission().envelope())
                 .isEqualTo(Mail.from(ReversePath.NULL, "mona@sender.example"));
@@ -174,7 +174,7 @@ class BouncesTest {
     @Test
     void keepsItsLinesShortHoweverMuchTheRemoteSays() throws Exception {
         Reply long1 = Reply.of(550, "5.7.1", "blah ".repeat(150) + "x".repeat(200));
-        Settlement.Bounce bounce = bounce(Mail.to("leo@example.org"), LETTER, failed(long1));
+        Settlement.Report bounce = bounce(Mail.to("leo@example.org"), LETTER, failed(long1));
 
         assertThat(text(bounce).lines()).allMatch(line -> line.length() < 300);
         assertThat(parts(bounce)).hasSize(3);
@@ -182,7 +182,7 @@ class BouncesTest {
 
     @Test
     void saysNothingThatWouldNeedMoreThanAsciiToAnAsciiSender() throws Exception {
-        Settlement.Bounce bounce =
+        Settlement.Report bounce =
                 bounce(
                         Mail.to("leo@b\u00fccher.example"),
                         LETTER,
@@ -196,7 +196,7 @@ class BouncesTest {
 
     @Test
     void declaresEightBitsWhereTheOriginalHeaderHasThem() throws Exception {
-        Settlement.Bounce bounce =
+        Settlement.Report bounce =
                 bounce(Mail.to("leo@a.example"), Mail.content("Subject: \u00fc\r\n\r\n"), UNKNOWN);
 
         assertThat(bounce.submission().envelope().parameters().body())
@@ -207,7 +207,7 @@ class BouncesTest {
 
     @Test
     void reportsInternationalisedMailInItsOwnForms() throws Exception {
-        Settlement.Bounce bounce = bounce(Mail.to("l\u00e9o@a.example"), LETTER, UNKNOWN);
+        Settlement.Report bounce = bounce(Mail.to("l\u00e9o@a.example"), LETTER, UNKNOWN);
         List<Entity> parts = parts(bounce);
 
         assertThat(parts.stream().map(Entity::getMimeType))
@@ -220,7 +220,7 @@ class BouncesTest {
     @Test
     void carriesABoundedPartOfTheOriginalHeader() throws Exception {
         String field = "X-Filler: " + "x".repeat(60) + "\r\n";
-        Settlement.Bounce bounce =
+        Settlement.Report bounce =
                 bounce(Mail.to("leo@a.example"), Mail.content(field.repeat(10_000)), UNKNOWN);
 
         assertThat(bounce.body().remaining()).isLessThan(40_000);

@@ -118,7 +118,7 @@ class DeliveryTest {
 
             assertThat(said(settlement)).containsExactly("delivered 250 2.0.0 Taken");
             assertThat(settlement.next()).isEmpty();
-            assertThat(settlement.bounce()).isEmpty();
+            assertThat(settlement.reports()).isEmpty();
             assertThat(sink.next().content()).isEqualTo("Subject: x\r\n\r\nHello\r\n");
         }
         assertThat(events.take())
@@ -157,7 +157,7 @@ class DeliveryTest {
         assertThat(said(settlement)).singleElement().asString().startsWith("deferred 421 4.4.1");
         assertThat(settlement.next().orElseThrow())
                 .isBetween(NOON.plusSeconds(270), NOON.plusSeconds(330));
-        assertThat(settlement.bounce()).isEmpty();
+        assertThat(settlement.reports()).isEmpty();
     }
 
     @Test
@@ -182,8 +182,8 @@ class DeliveryTest {
                             "failed 550 5.1.1 Unknown",
                             "deferred 450 4.2.1 Later");
             assertThat(settlement.next()).isPresent();
-            assertThat(settlement.bounce()).isPresent();
-            assertThat(settlement.bounce().orElseThrow().submission().envelope())
+            assertThat(settlement.reports()).hasSize(1);
+            assertThat(settlement.reports().getFirst().submission().envelope())
                     .isEqualTo(Mail.from(ReversePath.NULL, "mona@sender.example"));
         }
         for (int i = 0; i < 3; i++) {
@@ -205,7 +205,7 @@ class DeliveryTest {
             Settlement settlement = settle(Mail.from(ReversePath.NULL, "leo@example.org"));
 
             assertThat(said(settlement)).containsExactly("failed 550 5.1.1 Unknown");
-            assertThat(settlement.bounce()).isEmpty();
+            assertThat(settlement.reports()).isEmpty();
         }
     }
 
@@ -223,7 +223,7 @@ class DeliveryTest {
                     .startsWith("failed 554 5.4.7")
                     .endsWith("450 4.2.1 Later");
             assertThat(settlement.next()).isEmpty();
-            assertThat(settlement.bounce()).isPresent();
+            assertThat(settlement.reports()).hasSize(1);
         }
     }
 
@@ -412,7 +412,7 @@ class DeliveryTest {
         Settlement settlement = settle(Mail.to("leo@example.org"));
 
         assertThat(said(settlement)).singleElement().asString().startsWith("failed 556 5.1.10");
-        assertThat(settlement.bounce()).isPresent();
+        assertThat(settlement.reports()).hasSize(1);
     }
 
     @Test

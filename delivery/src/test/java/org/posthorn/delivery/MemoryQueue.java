@@ -9,27 +9,37 @@ import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.Job;
+import org.posthorn.queue.Mark;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Settlement;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /// A queue of a test: what it offers is taken once, and what is settled is kept for the test.
 final class MemoryQueue implements Queue {
     record Settled(Job job, Settlement settlement) {
-        /// Makes the job that would be handed out next.
+        /// Makes the job that would be handed out next, once an operator has released it.
         Job again() {
+            Set<Mark> marks = EnumSet.noneOf(Mark.class);
+            marks.addAll(job.marks());
+            marks.addAll(settlement.marks());
+            if (settlement.hold().isPresent()) {
+                marks.add(Mark.RELEASED);
+            }
             List<Recipient> waiting = new ArrayList<>();
             for (int i = 0; i < settlement.outcomes().size(); i++) {
                 if (settlement.outcomes().get(i) instanceof Outcome.Deferred) {
@@ -47,7 +57,8 @@ final class MemoryQueue implements Queue {
                     job.metadata(),
                     job.acceptedAt(),
                     settlement.next().orElseThrow(),
-                    job.attempts() + 1);
+                    job.attempts() + 1,
+                    marks);
         }
     }
 
@@ -68,7 +79,8 @@ final class MemoryQueue implements Queue {
                         Map.of(),
                         acceptedAt,
                         acceptedAt,
-                        0);
+                        0,
+                        Set.of());
         offer(job);
         return job;
     }
@@ -112,7 +124,9 @@ final class MemoryQueue implements Queue {
         settled.add(new Settled(job, settlement));
         return CompletableFuture.completedFuture(
                 new Queue.Settled(
-                        settlement.bounce().map(_ -> new MessageId("bounce0001")),
+                        IntStream.rangeClosed(1, settlement.reports().size())
+                                .mapToObj(i -> new MessageId("report%04d".formatted(i)))
+                                .toList(),
                         settlement.next().isEmpty()));
     }
 

@@ -214,10 +214,8 @@ final class Dispatch {
                             Table.PARKED,
                             refill.from(),
                             IndexKey.behind(IndexKey.parked(destination)),
-                            (key, _) -> {
-                                IndexKey.Due entry = IndexKey.parkedDue(key);
-                                Claim claim =
-                                        new Claim(entry.job(), entry.due(), destination, true);
+                            (key, value) -> {
+                                Claim claim = new Claim(PartitionState.parked(key, value), true);
                                 cursor.key = key;
                                 cursor.stopped =
                                         ++cursor.count > MOST_READ
@@ -253,13 +251,12 @@ final class Dispatch {
                             start.get(),
                             new byte[0],
                             (key, value) -> {
-                                IndexKey.Due entry = IndexKey.due(key);
-                                cursor.stopped =
-                                        entry.due().isAfter(now) || ++cursor.count > MOST_READ;
+                                Instant due = IndexKey.due(key).due();
+                                cursor.stopped = due.isAfter(now) || ++cursor.count > MOST_READ;
                                 if (cursor.stopped) {
-                                    cursor.next = entry.due();
+                                    cursor.next = due;
                                 } else {
-                                    found(key, value, entry).ifPresent(toPark::add);
+                                    found(key, value).ifPresent(toPark::add);
                                     cursor.passed(key);
                                 }
                                 return !cursor.stopped;
@@ -290,10 +287,9 @@ final class Dispatch {
     }
 
     /// Claims an entry of the due index, or returns what is to be parked.
-    private Optional<Claim> found(byte[] key, byte[] value, IndexKey.Due entry) {
+    private Optional<Claim> found(byte[] key, byte[] value) {
         try {
-            Claim claim =
-                    new Claim(entry.job(), entry.due(), PartitionState.destination(value), false);
+            Claim claim = new Claim(PartitionState.due(key, value), false);
             return locked(
                     () -> {
                         if (schedule.claim(claim)) {
@@ -310,11 +306,7 @@ final class Dispatch {
 
     private void park(List<Claim> claims) {
         List<Edit> edits = new ArrayList<>();
-        claims.forEach(
-                it ->
-                        edits.addAll(
-                                PartitionState.park(
-                                        it.destination(), new IndexKey.Due(it.due(), it.job()))));
+        claims.forEach(it -> edits.addAll(PartitionState.park(it.entry())));
         if (!edits.isEmpty()) {
             log.view().arrange(edits);
         }
@@ -355,10 +347,8 @@ final class Dispatch {
 
     private static Edit.Delete indexed(Claim claim) {
         return claim.parked()
-                ? new Edit.Delete(
-                        Table.PARKED,
-                        IndexKey.parked(claim.destination(), claim.due(), claim.job()))
-                : new Edit.Delete(Table.DUE, IndexKey.due(claim.due(), claim.job()));
+                ? new Edit.Delete(Table.PARKED, claim.entry().parkedKey())
+                : new Edit.Delete(Table.DUE, claim.entry().dueKey());
     }
 
     private Job job(Active its) {
@@ -384,7 +374,8 @@ final class Dispatch {
                 its.message().metadata(),
                 its.message().acceptedAt(),
                 its.record().due(),
-                its.record().attempts());
+                its.record().attempts(),
+                Mark.of(its.record().marks()));
     }
 
     /// Takes an entry that leads to something unreadable out of its index, so that the others go
@@ -437,7 +428,11 @@ final class Dispatch {
         if (record.due().isAfter(clock.instant())) {
             schedule.willBeDue(job, record.due());
         } else {
-            schedule.offer(new Claim(job, record.due(), record.destination(), false));
+            schedule.offer(
+                    new Claim(
+                            new PartitionState.Waiting(
+                                    job, record.due(), record.destination(), record.priority()),
+                            false));
         }
     }
 

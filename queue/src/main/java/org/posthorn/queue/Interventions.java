@@ -69,7 +69,14 @@ final class Interventions {
 
     boolean release(MessageId message) {
         return change(
-                message, (_, job) -> job.hold().map(_ -> job.held(Optional.empty()).dueAt(now())));
+                message,
+                (_, job) ->
+                        job.hold()
+                                .map(
+                                        _ ->
+                                                job.held(Optional.empty())
+                                                        .marked(Mark.bits(Set.of(Mark.RELEASED)))
+                                                        .dueAt(now())));
     }
 
     boolean delete(MessageId message) {
@@ -118,7 +125,7 @@ final class Interventions {
                         from,
                         new byte[0],
                         (key, value) -> {
-                            if (PartitionState.destination(value).equals(destination)) {
+                            if (PartitionState.due(key, value).destination().equals(destination)) {
                                 found.add(IndexKey.due(key).job().message());
                             }
                             boolean full = found.size() >= MOST_AT_ONCE;

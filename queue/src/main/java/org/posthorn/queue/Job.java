@@ -6,6 +6,7 @@ import org.posthorn.api.mail.MessageId;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 
 /// One message to one destination: what is scheduled, attempted and settled. Immutable.
 ///
@@ -18,6 +19,7 @@ import java.util.Map;
 /// @param acceptedAt when the message was committed
 /// @param due when this job fell due
 /// @param attempts how many attempts were settled before
+/// @param marks what else is remembered of it
 public record Job(
         MessageId message,
         int number,
@@ -27,11 +29,13 @@ public record Job(
         Map<String, String> metadata,
         Instant acceptedAt,
         Instant due,
-        int attempts) {
+        int attempts,
+        Set<Mark> marks) {
 
-    /// Copies the map.
+    /// Copies the collections.
     public Job {
         metadata = Map.copyOf(metadata);
+        marks = Set.copyOf(marks);
     }
 
     /// Returns `MESSAGE/NUMBER`, as it stands in logs.

@@ -141,8 +141,15 @@ final class LogQueue implements Queue, AutoCloseable {
     }
 
     private Entry entry(Submission submission, Entry.Body body) {
+        Instant now = now();
+        Instant due =
+                submission
+                        .notBefore()
+                        .map(it -> it.truncatedTo(ChronoUnit.MILLIS))
+                        .filter(it -> it.isAfter(now))
+                        .orElse(now);
         return new Entry(
-                submission.envelope(), now(), submission.metadata(), submission.hold(), body);
+                submission.envelope(), now, due, submission.metadata(), submission.hold(), body);
     }
 
     private Instant now() {
@@ -190,7 +197,7 @@ final class LogQueue implements Queue, AutoCloseable {
             before = dispatch.touched(key) ? records.job(key) : Optional.of(its.record());
             if (before.isEmpty()) {
                 dispatch.settled(its, Optional.empty());
-                return CompletableFuture.completedStage(new Settled(Optional.empty(), false));
+                return CompletableFuture.completedStage(new Settled(List.of(), false));
             }
             after = after(before.get(), settlement);
             finished = after.isEmpty() && (its.message().jobs() == 1 || !records.hasOther(key));
@@ -208,7 +215,7 @@ final class LogQueue implements Queue, AutoCloseable {
             changes.add(new Change.Finished(key.message(), its.message()));
         }
         StateBatch batch =
-                new StateBatch(changes, settlement.bounce().map(this::bounce).stream().toList());
+                new StateBatch(changes, settlement.reports().stream().map(this::report).toList());
         return commit(key.message().partition(), batch)
                 .handle(
                         (births, failure) -> {
@@ -218,7 +225,7 @@ final class LogQueue implements Queue, AutoCloseable {
                             }
                             dispatch.settled(its, after);
                             return new Settled(
-                                    births.stream().findFirst().map(MessageKey::id), finished);
+                                    births.stream().map(MessageKey::id).toList(), finished);
                         });
     }
 
@@ -241,17 +248,19 @@ final class LogQueue implements Queue, AutoCloseable {
                                         next.truncatedTo(ChronoUnit.MILLIS),
                                         before.attempts() + 1,
                                         settlement.hold().or(before::hold),
-                                        waiting));
+                                        waiting,
+                                        before.marks() | Mark.bits(settlement.marks()),
+                                        before.priority()));
     }
 
-    private Entry bounce(Settlement.Bounce bounce) {
-        ByteBuffer header = bounce.submission().header();
-        ByteBuffer body = bounce.body();
+    private Entry report(Settlement.Report report) {
+        ByteBuffer header = report.submission().header();
+        ByteBuffer body = report.body();
         byte[] whole = new byte[header.remaining() + body.remaining()];
         int headerLength = header.remaining();
         header.get(whole, 0, headerLength);
         body.get(whole, headerLength, whole.length - headerLength);
-        return entry(bounce.submission(), new Entry.Body.Whole(whole));
+        return entry(report.submission(), new Entry.Body.Whole(whole));
     }
 
     private CompletionStage<List<MessageKey>> commit(int partition, StateBatch batch) {

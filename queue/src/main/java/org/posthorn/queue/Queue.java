@@ -22,11 +22,11 @@ public interface Queue extends Intake {
     Job take() throws InterruptedException;
 
     /// Records what became of a job by one synced write, all of it or none of it: recipients done,
-    /// recipients waiting, when they are due again, and the bounce if there is one. A message
+    /// recipients waiting, when they are due again, and what is reported. A message
     /// without jobs left is gone.
     ///
     /// @return what the write did; failed when the store could not write: then the job is due
-    /// again, as if it had never been taken, and a bounce does not exist
+    /// again, as if it had never been taken, and no report exists
     CompletionStage<Settled> settle(Job job, Settlement settlement);
 
     /// Returns a job that was not attempted. It is due as it was before.
@@ -79,10 +79,15 @@ public interface Queue extends Intake {
 
     /// What a settlement did.
     ///
-    /// @param bounce the bounce's id, if there was one
+    /// @param reports the ids of the reports, in the order of the settlement
     /// @param finished whether this was the message's last job: it is gone from the queue. Told for
     /// one settlement of a message only
-    record Settled(Optional<MessageId> bounce, boolean finished) {}
+    record Settled(List<MessageId> reports, boolean finished) {
+        /// Copies the list.
+        public Settled {
+            reports = List.copyOf(reports);
+        }
+    }
 
     /// How much there is.
     ///

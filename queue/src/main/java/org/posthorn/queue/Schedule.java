@@ -3,16 +3,19 @@ package org.posthorn.queue;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.queue.state.IndexKey;
 import org.posthorn.queue.state.JobKey;
+import org.posthorn.queue.state.PartitionState.Waiting;
 
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
 
@@ -26,6 +29,12 @@ import java.util.Set;
 /// in it that could not be handed out, and a destination that does not answer costs the others
 /// nothing.
 ///
+/// Within a destination, waiting and parked jobs go by their *turn*: the time since which they are
+/// due, moved to the past for urgent ones, to the future for those that are not (RFC 6710). Each
+/// step of priority counts ten minutes, so the least urgent job goes at the latest three hours
+/// after the most urgent one that fell due with it, and none waits for ever. The few that wait in
+/// memory already (64, and as many that are read next) are not overtaken by parked ones.
+///
 /// Not safe for use by many threads: the queue's lock guards it.
 final class Schedule {
     private static final int MOST_IN_WINDOW = 256;
@@ -33,6 +42,10 @@ final class Schedule {
     private static final int MOST_WAITING_PER_LANE = 64;
 
     private static final byte[] FIRST = {};
+    private static final Comparator<Claim> BY_TURN =
+            Comparator.comparing((Claim claim) -> claim.entry().turn())
+                    .thenComparing(claim -> claim.job().message())
+                    .thenComparingInt(claim -> claim.job().number());
 
     private final LaneLimits limits;
     private final Deque<Claim> window = new ArrayDeque<>();
@@ -48,15 +61,25 @@ final class Schedule {
 
     /// A job that was found due.
     ///
-    /// @param job which
-    /// @param due since when
-    /// @param destination where it goes
+    /// @param entry what its index says of it
     /// @param parked whether it came from the index of parked jobs
-    record Claim(JobKey job, Instant due, Domain destination, boolean parked) {}
+    record Claim(Waiting entry, boolean parked) {
+        JobKey job() {
+            return entry.job();
+        }
+
+        Instant due() {
+            return entry.due();
+        }
+
+        Domain destination() {
+            return entry.destination();
+        }
+    }
 
     /// What is known of a destination while it has jobs in memory or parked.
     private static final class Lanes {
-        private final Deque<Claim> waiting = new ArrayDeque<>(1);
+        private final Queue<Claim> waiting = new PriorityQueue<>(1, BY_TURN);
         private int used;
         private boolean parked;
         private boolean refilling;

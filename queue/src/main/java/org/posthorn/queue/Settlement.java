@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// What became of a job. Immutable.
 ///
@@ -16,12 +17,14 @@ import java.util.Optional;
 /// deferred
 /// @param hold why this job, and no other of the message, is held until an operator releases it,
 /// whatever its due time; only where recipients wait
-/// @param bounce the message that reports failures, if one is owed: committed in the same write
+/// @param marks what is to be remembered of the job from now on; only where recipients wait
+/// @param reports the messages that tell the sender what became of it: committed in the same write
 public record Settlement(
         List<Outcome> outcomes,
         Optional<Instant> next,
         Optional<String> hold,
-        Optional<Bounce> bounce) {
+        Set<Mark> marks,
+        List<Report> reports) {
 
     /// Checks that outcomes and due time fit each other.
     ///
@@ -29,22 +32,32 @@ public record Settlement(
     /// reverse
     public Settlement {
         outcomes = List.copyOf(outcomes);
+        marks = Set.copyOf(marks);
+        reports = List.copyOf(reports);
         if (next.isPresent() != outcomes.stream().anyMatch(Outcome.Deferred.class::isInstance)) {
             throw new IllegalArgumentException(
                     "a settlement has a next due time if and only if recipients wait");
         }
-        if (hold.isPresent() && next.isEmpty()) {
-            throw new IllegalArgumentException("a settlement holds a job only if recipients wait");
+        if ((hold.isPresent() || !marks.isEmpty()) && next.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a settlement holds or marks a job only if recipients wait");
         }
+    }
+
+    /// Makes a settlement that reports nothing.
+    ///
+    /// @throws IllegalArgumentException as the other constructor
+    public Settlement(List<Outcome> outcomes, Optional<Instant> next, Optional<String> hold) {
+        this(outcomes, next, hold, Set.of(), List.of());
     }
 
     /// A message made by the server, small enough to be held in memory.
     ///
     /// @param submission its envelope and its header section
     /// @param body what stands behind the header section
-    public record Bounce(Submission submission, ByteBuffer body) {
+    public record Report(Submission submission, ByteBuffer body) {
         /// Keeps a view of the body that others cannot move.
-        public Bounce {
+        public Report {
             body = body.asReadOnlyBuffer();
         }
 

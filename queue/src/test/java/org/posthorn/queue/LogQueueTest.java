@@ -173,7 +173,6 @@ class LogQueueTest {
                         new Settlement(
                                 List.of(delivered, deferred, delivered),
                                 Optional.of(later),
-                                Optional.empty(),
                                 Optional.empty())));
         assertThat(queue.poll()).isEmpty();
         clock.advance(Duration.ofMinutes(5));
@@ -195,8 +194,8 @@ class LogQueueTest {
                                 job,
                                 Mail.bounced(
                                         job, Mail.submission("mona@example.org"), "unknown\r\n")))
-                        .bounce()
-                        .orElseThrow();
+                        .reports()
+                        .getFirst();
         assertThat(queue.find(failed)).isEmpty();
         Job next = next();
         assertThat(next.message()).isEqualTo(bounce);
@@ -364,6 +363,110 @@ class LogQueueTest {
         assertThat(seen).contains(old);
     }
 
+    @Test
+    void isNotDueBeforeTheTimeItWasSubmittedFor() throws InterruptedException {
+        Instant release = clock.instant().plus(Duration.ofHours(3));
+        MessageId id =
+                done(
+                        Mail.begin(
+                                queue,
+                                "x",
+                                Mail.urgent(9, Optional.of(release), "leo@example.net")));
+        assertThat(queue.poll()).isEmpty();
+        crashAndStart();
+        clock.advance(Duration.ofHours(3).minusMillis(1));
+        assertThat(queue.poll()).isEmpty();
+        clock.advance(Duration.ofMillis(1));
+        Job job = next();
+        assertThat(job.message()).isEqualTo(id);
+        assertThat(job.due()).isEqualTo(release);
+        assertThat(job.acceptedAt()).isEqualTo(release.minus(Duration.ofHours(3)));
+    }
+
+    @Test
+    void takesUrgentMailOfADestinationFirst() throws InterruptedException {
+        lanes = 1;
+        List<CompletionStage<MessageId>> commits = new ArrayList<>();
+        for (int priority : List.of(0, -9, 9, 3, 0)) {
+            commits.add(
+                    Mail.begin(
+                            queue,
+                            "x",
+                            Mail.urgent(priority, Optional.empty(), "leo@example.net")));
+        }
+        log.run();
+        List<String> order = new ArrayList<>();
+        for (Optional<Job> job = queue.poll(); job.isPresent(); job = queue.poll()) {
+            order.add(job.get().envelope().parameters().value("MT-PRIORITY").orElseThrow());
+            done(queue.settle(job.get(), Mail.delivered(job.get())));
+        }
+        // The first one had the lane before the others came.
+        assertThat(order).containsExactly("0", "9", "3", "0", "-9");
+    }
+
+    @Test
+    void urgentMailPassesWhatIsParkedButNotForEver() throws InterruptedException {
+        lanes = 1;
+        for (int i = 0; i < 200; i++) {
+            Mail.begin(queue, "x", Mail.submission("leo@dead.example"));
+        }
+        log.run();
+        Job first = next();
+        assertThat(queue.poll()).isEmpty();
+        assertThat(rows(Table.PARKED)).isGreaterThan(100);
+        clock.advance(Duration.ofMinutes(89));
+        MessageId urgent =
+                done(Mail.begin(queue, "u", Mail.urgent(9, Optional.empty(), "leo@dead.example")));
+        clock.advance(Duration.ofMinutes(2));
+        MessageId late =
+                done(Mail.begin(queue, "l", Mail.urgent(9, Optional.empty(), "leo@dead.example")));
+        List<MessageId> order = new ArrayList<>();
+        for (Optional<Job> job = Optional.of(first); job.isPresent(); job = queue.poll()) {
+            order.add(job.get().message());
+            done(queue.settle(job.get(), Mail.delivered(job.get())));
+        }
+        assertThat(order).hasSize(202).doesNotHaveDuplicates();
+        // Two rounds of 64 may be in memory before it is found.
+        assertThat(order.indexOf(urgent)).isLessThanOrEqualTo(130);
+        assertThat(order.indexOf(late)).isEqualTo(201);
+        assertThat(rows(Table.PARKED) + rows(Table.DUE)).isZero();
+    }
+
+    @Test
+    void remembersMarksThroughACrash() throws InterruptedException {
+        commit("leo@example.net");
+        Job job = next();
+        Settlement told =
+                new Settlement(
+                        List.of(new Outcome.Deferred(Mail.LATER)),
+                        Optional.of(clock.instant()),
+                        Optional.empty(),
+                        Set.of(Mark.DELAY_TOLD),
+                        List.of(
+                                new Settlement.Report(
+                                        Mail.submission("mona@example.org"), Mail.ascii("late"))));
+        assertThat(done(queue.settle(job, told)).reports()).hasSize(1);
+        crashAndStart();
+        List<Job> jobs = all();
+        assertThat(jobs).hasSize(2);
+        Job again = jobs.stream().filter(it -> it.sameAs(job)).findFirst().orElseThrow();
+        assertThat(again.marks()).containsExactly(Mark.DELAY_TOLD);
+        done(queue.settle(again, Mail.deferred(again, clock.instant())));
+        assertThat(next().marks()).containsExactly(Mark.DELAY_TOLD);
+    }
+
+    @Test
+    void remembersThatAnOperatorReleasedIt() throws InterruptedException {
+        MessageId id = commit("leo@example.net");
+        Job untouched = next();
+        assertThat(untouched.marks()).isEmpty();
+        queue.giveBack(untouched);
+        operate(() -> queue.hold(id, "looks odd"));
+        operate(() -> queue.release(id));
+        crashAndStart();
+        assertThat(next().marks()).containsExactly(Mark.RELEASED);
+    }
+
     private int rows(Table table) {
         int[] count = {0};
         log.view().scan(table, new byte[0], new byte[0], (_, _) -> ++count[0] > 0);
@@ -441,8 +544,7 @@ class LogQueueTest {
                 new Settlement(
                         List.of(new Outcome.Deferred(Mail.LATER)),
                         Optional.of(clock.instant()),
-                        Optional.of("route hold"),
-                        Optional.empty());
+                        Optional.of("route hold"));
         done(queue.settle(job, held));
         assertThat(all())
                 .hasSize(1)
@@ -476,7 +578,7 @@ class LogQueueTest {
                                         job,
                                         Mail.bounced(
                                                 job, Mail.submission("mona@example.org"), "x"))))
-                .isEqualTo(new Queue.Settled(Optional.empty(), false));
+                .isEqualTo(new Queue.Settled(List.of(), false));
         assertThat(queue.poll()).isEmpty();
         assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0));
         for (Table table :

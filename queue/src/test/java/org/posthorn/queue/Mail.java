@@ -22,8 +22,10 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /// Messages and settlements as the tests need them.
@@ -50,6 +52,21 @@ final class Mail {
                 ascii("Subject: test\r\n\r\n"),
                 Optional.empty(),
                 Map.of("client", "192.0.2.1"));
+    }
+
+    /// Makes a submission of some priority, due for the first time later.
+    static Submission urgent(int priority, Optional<Instant> notBefore, String... recipients) {
+        Submission plain = submission(recipients);
+        Envelope envelope = plain.envelope();
+        return new Submission(
+                new Envelope(
+                        envelope.sender(),
+                        envelope.parameters().with("MT-PRIORITY", String.valueOf(priority)),
+                        envelope.recipients()),
+                plain.header(),
+                Optional.empty(),
+                plain.metadata(),
+                notBefore);
     }
 
     static ByteBuffer ascii(String text) {
@@ -82,7 +99,6 @@ final class Mail {
         return new Settlement(
                 Collections.nCopies(job.envelope().recipients().size(), outcome),
                 next,
-                Optional.empty(),
                 Optional.empty());
     }
 
@@ -92,7 +108,8 @@ final class Mail {
                 Collections.nCopies(job.envelope().recipients().size(), failed),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.of(new Settlement.Bounce(bounce, ascii(body))));
+                Set.of(),
+                List.of(new Settlement.Report(bounce, ascii(body))));
     }
 
     static String text(Content content) {

@@ -22,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -113,7 +114,8 @@ class RocksQueueTest {
                 message.metadata(),
                 message.acceptedAt(),
                 message.acceptedAt(),
-                0);
+                0,
+                Set.of());
     }
 
     @Test

@@ -46,6 +46,7 @@ class SimulationTest {
         final Set<Recipient> ended = new HashSet<>();
         final Set<Recipient> acknowledgedEnds = new HashSet<>();
         boolean acknowledged;
+        Instant notBefore = Instant.MIN;
     }
 
     private static final class Life {
@@ -54,6 +55,7 @@ class SimulationTest {
         private final SimDisk disk = new SimDisk();
         private final Map<String, Promise> promises = new HashMap<>();
         private final List<Job> handedOut = new ArrayList<>();
+        private final List<String> told = new ArrayList<>();
         private SimLog log;
         private LogQueue queue;
         private int tokens;
@@ -110,8 +112,13 @@ class SimulationTest {
                 recipients[i] = "r" + i + "@d" + random.nextInt(3) + ".example";
             }
             String token = "T" + ++tokens;
-            Submission submission = Mail.submission(recipients);
+            Optional<Instant> notBefore =
+                    random.nextInt(4) == 0
+                            ? Optional.of(clock.instant().plusSeconds(random.nextInt(100)))
+                            : Optional.empty();
+            Submission submission = Mail.urgent(random.nextInt(-9, 10), notBefore, recipients);
             Promise promise = promise(token, submission);
+            promise.notBefore = notBefore.orElse(Instant.MIN);
             Mail.begin(queue, token, submission)
                     .whenComplete((_, failure) -> promise.acknowledged |= failure == null);
         }
@@ -135,6 +142,10 @@ class SimulationTest {
                     .as("recipients that were done")
                     .doesNotContainAnyElementsOf(job.envelope().recipients());
             assertThat(handedOut).noneMatch(it -> it.sameAs(job));
+            assertThat(clock.instant()).isAfterOrEqualTo(promise.notBefore);
+            if (told.contains(job.toString())) {
+                assertThat(job.marks()).as("what was told").containsExactly(Mark.DELAY_TOLD);
+            }
             handedOut.add(job);
         }
 
@@ -173,7 +184,11 @@ class SimulationTest {
                             : Optional.of(clock.instant().plusSeconds(random.nextInt(200)));
             Submission bounce = Mail.submission("mona@d" + random.nextInt(3) + ".example");
             String token = "B" + ++tokens;
-            boolean bounced = kind == 2;
+            boolean warned =
+                    next.isPresent()
+                            && !job.marks().contains(Mark.DELAY_TOLD)
+                            && random.nextInt(4) == 0;
+            boolean bounced = kind == 2 || warned;
             Promise bouncePromise = promise(token, bounce);
             promise.ended.addAll(ends);
             queue.settle(
@@ -182,16 +197,20 @@ class SimulationTest {
                                     outcomes,
                                     next,
                                     Optional.empty(),
+                                    warned ? Set.of(Mark.DELAY_TOLD) : Set.of(),
                                     bounced
-                                            ? Optional.of(
-                                                    new Settlement.Bounce(
+                                            ? List.of(
+                                                    new Settlement.Report(
                                                             bounce, Mail.ascii(token)))
-                                            : Optional.empty()))
+                                            : List.of()))
                     .whenComplete(
                             (_, failure) -> {
                                 if (failure == null) {
                                     promise.acknowledgedEnds.addAll(ends);
                                     bouncePromise.acknowledged |= bounced;
+                                    if (warned) {
+                                        told.add(job.toString());
+                                    }
                                 }
                             });
         }
@@ -211,6 +230,7 @@ class SimulationTest {
         }
 
         private void check() {
+            assertThat(told).as("jobs that were reported late").doesNotHaveDuplicates();
             promises.forEach(
                     (token, promise) -> {
                         if (promise.acknowledged) {

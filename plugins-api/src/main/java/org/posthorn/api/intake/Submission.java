@@ -3,6 +3,7 @@ package org.posthorn.api.intake;
 import org.posthorn.api.mail.Envelope;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,8 +15,13 @@ import java.util.Optional;
 /// @param hold why the message must wait until an operator releases it, or nothing
 /// @param metadata facts that travel with the message: of its session (`client`, `helo`,
 /// `protocol`, `listener`, …) and what plugins add
+/// @param notBefore when it is due for the first time; nothing for at once
 public record Submission(
-        Envelope envelope, ByteBuffer header, Optional<String> hold, Map<String, String> metadata) {
+        Envelope envelope,
+        ByteBuffer header,
+        Optional<String> hold,
+        Map<String, String> metadata,
+        Optional<Instant> notBefore) {
 
     /// Copies what could change.
     ///
@@ -26,6 +32,17 @@ public record Submission(
         }
         header = header.asReadOnlyBuffer();
         metadata = Map.copyOf(metadata);
+    }
+
+    /// Makes a submission that is due at once.
+    ///
+    /// @throws IllegalArgumentException when there is no recipient
+    public Submission(
+            Envelope envelope,
+            ByteBuffer header,
+            Optional<String> hold,
+            Map<String, String> metadata) {
+        this(envelope, header, hold, metadata, Optional.empty());
     }
 
     /// Makes a submission without hold and metadata.

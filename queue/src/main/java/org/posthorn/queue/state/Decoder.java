@@ -12,25 +12,38 @@ import java.util.function.Function;
 /// Reads one record that [Encoder] wrote. Whatever the octets are, it ends with the record or a
 /// [CorruptRecordException].
 final class Decoder {
-    /// The format of all records so far.
-    static final int VERSION = 1;
+    /// The format that records begin with.
+    static final int FIRST = 1;
 
     private final byte[] octets;
+    private int version = FIRST;
     private int at;
 
     private Decoder(byte[] octets) {
         this.octets = octets;
     }
 
-    /// Reads a whole record, and nothing behind it.
+    /// Reads a whole record of the first format, and nothing behind it.
     ///
     /// @throws CorruptRecordException when the octets are none, or values break the rules of their
     /// types
     static <T> T read(String what, byte[] octets, Function<Decoder, T> reader) {
+        return read(what, FIRST, octets, reader);
+    }
+
+    /// Reads a whole record, and nothing behind it.
+    ///
+    /// @param newest the latest format that is known; the reader asks [#since] which one it is
+    /// @throws CorruptRecordException when the octets are none, or values break the rules of their
+    /// types
+    static <T> T read(String what, int newest, byte[] octets, Function<Decoder, T> reader) {
         try {
             Decoder decoder = new Decoder(octets);
             int version = decoder.octet();
-            check(version == VERSION, "format version " + version + " is not known here");
+            check(
+                    version >= FIRST && version <= newest,
+                    "format version " + version + " is not known here");
+            decoder.version = version;
             T record = reader.apply(decoder);
             check(decoder.at == octets.length, "octets follow its end");
             return record;
@@ -40,6 +53,11 @@ final class Decoder {
             throw new CorruptRecordException(
                     what + " record is corrupt: a value in it is not allowed", e);
         }
+    }
+
+    /// Tells whether the record has what its format has since a version.
+    boolean since(int earliest) {
+        return version >= earliest;
     }
 
     int octet() {

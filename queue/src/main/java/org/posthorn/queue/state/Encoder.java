@@ -14,9 +14,17 @@ final class Encoder {
     private byte[] octets;
     private int length;
 
+    /// Begins a record in the first format.
     Encoder(int capacity) {
+        this(capacity, Decoder.FIRST);
+    }
+
+    /// Begins a record.
+    ///
+    /// @param version of its format
+    Encoder(int capacity, int version) {
         octets = new byte[Math.max(16, capacity)];
-        octet(Decoder.VERSION);
+        octet(version);
     }
 
     Encoder octet(int value) {

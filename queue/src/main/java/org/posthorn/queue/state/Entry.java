@@ -2,6 +2,7 @@ package org.posthorn.queue.state;
 
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Priority;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,13 +14,15 @@ import java.util.Optional;
 /// A message on its way into the log, before it has a position. Immutable.
 ///
 /// @param envelope from whom, for whom
-/// @param acceptedAt when, to the millisecond: its jobs are due at once
+/// @param acceptedAt when, to the millisecond
+/// @param due when its jobs are due for the first time, to the millisecond
 /// @param metadata its facts
 /// @param hold why its jobs wait for an operator, if they do
 /// @param body its content
 public record Entry(
         Envelope envelope,
         Instant acceptedAt,
+        Instant due,
         Map<String, String> metadata,
         Optional<String> hold,
         Body body) {
@@ -59,10 +62,11 @@ public record Entry(
                             _ -> new ArrayList<>(1))
                     .add(new JobRecord.Waiting(i, Optional.empty()));
         }
+        int priority = Priority.of(envelope.parameters());
         List<JobRecord> jobs = new ArrayList<>(groups.size());
         groups.forEach(
                 (destination, waiting) ->
-                        jobs.add(new JobRecord(destination, acceptedAt, 0, hold, waiting)));
+                        jobs.add(new JobRecord(destination, due, 0, hold, waiting, 0, priority)));
         return jobs;
     }
 }

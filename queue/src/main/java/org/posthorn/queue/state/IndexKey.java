@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 
-/// Keys of the derived indexes: jobs by due time, and parked jobs by destination and due time.
+/// Keys of the derived indexes: jobs by due time, and parked jobs by destination and turn.
 public final class IndexKey {
     private static final int TAIL = Long.BYTES + JobKey.LENGTH;
 
@@ -40,10 +40,12 @@ public final class IndexKey {
     }
 
     /// Returns the key of a parked job.
-    public static byte[] parked(Domain destination, Instant due, JobKey job) {
+    ///
+    /// @param turn its place among those of its destination
+    public static byte[] parked(Domain destination, Instant turn, JobKey job) {
         byte[] prefix = parked(destination);
         byte[] octets = Arrays.copyOf(prefix, prefix.length + TAIL);
-        write(ByteBuffer.wrap(octets, prefix.length, TAIL), due, job);
+        write(ByteBuffer.wrap(octets, prefix.length, TAIL), turn, job);
         return octets;
     }
 
@@ -71,7 +73,7 @@ public final class IndexKey {
         return domain(new String(key, 0, length, StandardCharsets.UTF_8));
     }
 
-    /// Reads due time and job from the key of a parked job.
+    /// Reads turn and job from the key of a parked job.
     ///
     /// @throws CorruptRecordException when it is none
     public static Due parkedDue(byte[] key) {

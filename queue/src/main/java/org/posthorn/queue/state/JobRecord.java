@@ -2,9 +2,11 @@ package org.posthorn.queue.state;
 
 import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.mail.Domain;
+import org.posthorn.api.mail.Priority;
 import org.posthorn.api.smtp.EnhancedStatus;
 import org.posthorn.api.smtp.Reply;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,16 +18,40 @@ import java.util.Optional;
 /// @param attempts how many attempts were settled
 /// @param hold why it waits for an operator, if it does
 /// @param waiting the recipients that are left
+/// @param marks what else is remembered, one bit each
+/// @param priority how urgent it is, -9 to 9
 public record JobRecord(
         Domain destination,
         Instant due,
         int attempts,
         Optional<String> hold,
-        List<Waiting> waiting) {
+        List<Waiting> waiting,
+        int marks,
+        int priority) {
+    /// How much longer than it has a job counts as having waited, for each step of its priority.
+    private static final Duration STEP = Duration.ofMinutes(10);
+
+    /// The format since a job has marks and a priority. Before, it had neither.
+    private static final int VERSION = 2;
 
     /// Copies the list.
+    ///
+    /// @throws IllegalArgumentException when the priority is out of range
     public JobRecord {
         waiting = List.copyOf(waiting);
+        if (priority < Priority.LOWEST || priority > Priority.HIGHEST) {
+            throw new IllegalArgumentException("a priority is -9 to 9: " + priority);
+        }
+    }
+
+    /// Makes a job of normal priority, without marks.
+    public JobRecord(
+            Domain destination,
+            Instant due,
+            int attempts,
+            Optional<String> hold,
+            List<Waiting> waiting) {
+        this(destination, due, attempts, hold, waiting, 0, Priority.NORMAL);
     }
 
     /// A recipient that is left.
@@ -36,17 +62,33 @@ public record JobRecord(
 
     /// Returns this job with another due time.
     public JobRecord dueAt(Instant when) {
-        return new JobRecord(destination, when, attempts, hold, waiting);
+        return new JobRecord(destination, when, attempts, hold, waiting, marks, priority);
     }
 
     /// Returns this job held, or not.
     public JobRecord held(Optional<String> reason) {
-        return new JobRecord(destination, due, attempts, reason, waiting);
+        return new JobRecord(destination, due, attempts, reason, waiting, marks, priority);
+    }
+
+    /// Returns this job with more marks.
+    public JobRecord marked(int more) {
+        return new JobRecord(destination, due, attempts, hold, waiting, marks | more, priority);
+    }
+
+    /// Returns the job's place among those of its destination that are due: as if it had fallen due
+    /// the earlier the more urgent it is. So urgent mail goes first, and other mail still gets its
+    /// turn.
+    public Instant turn() {
+        return turn(due, priority);
+    }
+
+    static Instant turn(Instant due, int priority) {
+        return due.minus(STEP.multipliedBy(priority));
     }
 
     /// Returns the record as it stands on disk.
     public byte[] octets() {
-        return new Encoder(64)
+        return new Encoder(64, VERSION)
                 .text(destination.toString())
                 .instant(due)
                 .number(attempts)
@@ -55,6 +97,8 @@ public record JobRecord(
                         waiting,
                         (to, it) ->
                                 to.number(it.recipient()).optional(it.last(), JobRecord::outcome))
+                .number(marks)
+                .number(priority - Priority.LOWEST)
                 .done();
     }
 
@@ -64,6 +108,7 @@ public record JobRecord(
     public static JobRecord of(byte[] octets) {
         return Decoder.read(
                 "job",
+                VERSION,
                 octets,
                 from ->
                         new JobRecord(
@@ -75,7 +120,12 @@ public record JobRecord(
                                         it ->
                                                 new Waiting(
                                                         it.count(Integer.MAX_VALUE),
-                                                        it.optional(JobRecord::outcome)))));
+                                                        it.optional(JobRecord::outcome))),
+                                from.since(VERSION) ? from.count(Integer.MAX_VALUE) : 0,
+                                from.since(VERSION)
+                                        ? from.count(Priority.HIGHEST - Priority.LOWEST)
+                                                + Priority.LOWEST
+                                        : Priority.NORMAL));
     }
 
     private static void outcome(Encoder to, Outcome outcome) {

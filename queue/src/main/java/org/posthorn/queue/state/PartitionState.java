@@ -1,8 +1,10 @@
 package org.posthorn.queue.state;
 
 import org.posthorn.api.mail.Domain;
+import org.posthorn.api.mail.Priority;
 import org.posthorn.queue.state.StateBatch.Change;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +13,9 @@ import java.util.Optional;
 /// derived here and nowhere else.
 public final class PartitionState {
     private static final byte[] NOTHING = new Encoder(1).done();
+
+    /// The format of index entries whose priority is not the normal one.
+    private static final int RANKED = 2;
 
     private PartitionState() {}
 
@@ -70,13 +75,15 @@ public final class PartitionState {
     }
 
     /// Returns what takes a job that is due out of the due index until a lane is free.
-    public static List<Edit> park(Domain destination, IndexKey.Due entry) {
+    ///
+    public static List<Edit> park(Waiting waiting) {
+        byte[] value =
+                waiting.priority() == Priority.NORMAL
+                        ? NOTHING
+                        : priority(new Encoder(2, RANKED), waiting.priority()).done();
         return List.of(
-                new Edit.Put(
-                        Table.PARKED,
-                        IndexKey.parked(destination, entry.due(), entry.job()),
-                        NOTHING),
-                new Edit.Delete(Table.DUE, IndexKey.due(entry.due(), entry.job())));
+                new Edit.Put(Table.PARKED, waiting.parkedKey(), value),
+                new Edit.Delete(Table.DUE, waiting.dueKey()));
     }
 
     /// Returns what drops content that has no message: its chunks, then the note that it was begun.
@@ -115,8 +122,7 @@ public final class PartitionState {
         if (record.hold().isPresent()) {
             edits.add(new Edit.Put(Table.HELD, job.octets(), NOTHING));
         } else {
-            edits.add(
-                    new Edit.Put(Table.DUE, IndexKey.due(record.due(), job), destination(record)));
+            edits.add(new Edit.Put(Table.DUE, IndexKey.due(record.due(), job), waiting(record)));
         }
     }
 
@@ -129,7 +135,7 @@ public final class PartitionState {
                 edits.add(
                         new Edit.Delete(
                                 Table.PARKED,
-                                IndexKey.parked(record.destination(), record.due(), job)));
+                                IndexKey.parked(record.destination(), record.turn(), job)));
             }
         }
     }
@@ -143,14 +149,73 @@ public final class PartitionState {
         return new Tally(-1, 0, 0, -content.size());
     }
 
-    private static byte[] destination(JobRecord record) {
-        return new Encoder(32).text(record.destination().toString()).done();
+    private static byte[] waiting(JobRecord record) {
+        boolean normal = record.priority() == Priority.NORMAL;
+        Encoder to = new Encoder(32, normal ? Decoder.FIRST : RANKED);
+        to.text(record.destination().toString());
+        return (normal ? to : priority(to, record.priority())).done();
     }
 
-    /// Reads the destination from an entry of the due index.
+    private static Encoder priority(Encoder to, int priority) {
+        return to.number(priority - Priority.LOWEST);
+    }
+
+    private static int priority(Decoder from) {
+        return from.since(RANKED)
+                ? from.count(Priority.HIGHEST - Priority.LOWEST) + Priority.LOWEST
+                : Priority.NORMAL;
+    }
+
+    /// Reads an entry of the due index.
     ///
     /// @throws CorruptRecordException when it is none
-    public static Domain destination(byte[] dueValue) {
-        return Decoder.read("due", dueValue, from -> IndexKey.domain(from.text()));
+    public static Waiting due(byte[] key, byte[] value) {
+        IndexKey.Due entry = IndexKey.due(key);
+        return Decoder.read(
+                "due",
+                RANKED,
+                value,
+                from ->
+                        new Waiting(
+                                entry.job(),
+                                entry.due(),
+                                IndexKey.domain(from.text()),
+                                priority(from)));
+    }
+
+    /// Reads an entry of the index of parked jobs.
+    ///
+    /// @throws CorruptRecordException when it is none
+    public static Waiting parked(byte[] key, byte[] value) {
+        IndexKey.Due entry = IndexKey.parkedDue(key);
+        int priority = Decoder.read("parked", RANKED, value, PartitionState::priority);
+        return new Waiting(
+                entry.job(),
+                JobRecord.turn(entry.due(), -priority),
+                IndexKey.destination(key),
+                priority);
+    }
+
+    /// What an index says of a job.
+    ///
+    /// @param job which
+    /// @param due when it is or was due
+    /// @param destination where it goes
+    /// @param priority how urgent it is
+    public record Waiting(JobKey job, Instant due, Domain destination, int priority) {
+        /// Returns its place among those of its destination, as [JobRecord#turn] does.
+        public Instant turn() {
+            return JobRecord.turn(due, priority);
+        }
+
+        /// Returns its key in the due index.
+        public byte[] dueKey() {
+            return IndexKey.due(due, job);
+        }
+
+        /// Returns its key in the index of parked jobs.
+        public byte[] parkedKey() {
+            return IndexKey.parked(destination, turn(), job);
+        }
     }
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
 /// Facts of one partition that become true together. Immutable.
 ///
 /// @param changes what happened, in order
-/// @param births messages that begin with this: bounces
+/// @param births messages that begin with this: reports
 public record StateBatch(List<Change> changes, List<Entry> births) {
 
     /// Copies the lists.

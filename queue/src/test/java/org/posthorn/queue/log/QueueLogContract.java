@@ -96,6 +96,7 @@ interface QueueLogContract {
         return new Entry(
                 envelope("leo@example.net"),
                 NOON,
+                NOON,
                 Map.of("k", "v"),
                 Optional.empty(),
                 new Entry.Body.Whole(text.getBytes()));
@@ -104,6 +105,7 @@ interface QueueLogContract {
     private static Entry large(String header, ContentRef rest) {
         return new Entry(
                 envelope("leo@example.net"),
+                NOON,
                 NOON,
                 Map.of(),
                 Optional.empty(),

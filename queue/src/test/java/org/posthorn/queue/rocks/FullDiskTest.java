@@ -95,6 +95,7 @@ class FullDiskTest {
         return new Entry(
                 envelope,
                 Instant.ofEpochMilli(0),
+                Instant.ofEpochMilli(0),
                 Map.of(),
                 Optional.empty(),
                 new Entry.Body.Whole(new byte[100_000]));

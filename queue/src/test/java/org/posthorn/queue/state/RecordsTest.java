@@ -117,7 +117,9 @@ class RecordsTest {
                         instants(),
                         Arbitraries.integers().greaterOrEqual(0),
                         Arbitraries.strings().ofMaxLength(10).optional(),
-                        waiting.list().ofMaxSize(5))
+                        waiting.list().ofMaxSize(5),
+                        Arbitraries.integers().between(0, 1 << 20),
+                        Arbitraries.integers().between(-9, 9))
                 .as(JobRecord::new);
     }
 
@@ -169,9 +171,11 @@ class RecordsTest {
         onlyCorrupt(octets);
         byte[] versioned = octets.clone();
         if (versioned.length > 0) {
-            versioned[0] = Decoder.VERSION;
+            versioned[0] = Decoder.FIRST;
+            onlyCorrupt(versioned);
+            versioned[0] = 2;
+            onlyCorrupt(versioned);
         }
-        onlyCorrupt(versioned);
     }
 
     @Property(edgeCases = EdgeCasesMode.NONE)
@@ -193,7 +197,8 @@ class RecordsTest {
                         () -> MessageRecord.of(octets),
                         () -> JobRecord.of(octets),
                         () -> Tally.Stored.of(octets),
-                        () -> PartitionState.destination(octets),
+                        () -> PartitionState.due(new byte[24], octets),
+                        () -> PartitionState.parked(new byte[48], octets),
                         () -> IndexKey.due(octets),
                         () -> IndexKey.destination(octets),
                         () -> IndexKey.parkedDue(octets),
@@ -205,6 +210,48 @@ class RecordsTest {
                 assertThat(e).hasMessageNotContaining("null");
             }
         }
+    }
+
+    @Example
+    void aJobOfTheFirstFormatHasNoMarksAndNormalPriority() {
+        byte[] octets =
+                new Encoder(64)
+                        .text("example.net")
+                        .instant(Instant.ofEpochMilli(7))
+                        .number(3)
+                        .optional(Optional.of("why"), Encoder::text)
+                        .list(List.of(5), (to, it) -> to.number(it).octet(0))
+                        .done();
+        assertThat(JobRecord.of(octets))
+                .isEqualTo(
+                        new JobRecord(
+                                Domain.parse("example.net"),
+                                Instant.ofEpochMilli(7),
+                                3,
+                                Optional.of("why"),
+                                List.of(new JobRecord.Waiting(5, Optional.empty())),
+                                0,
+                                0));
+    }
+
+    @Property
+    void indexesTellWhatAJobIs(@ForAll("jobs") JobRecord job, @ForAll("keys") MessageKey message) {
+        Instant due = Instant.ofEpochMilli(1L << 40);
+        JobKey key = new JobKey(message, 3);
+        var entry = new PartitionState.Waiting(key, due, job.destination(), job.priority());
+        Edit.Put parked = (Edit.Put) PartitionState.park(entry).getFirst();
+        assertThat(PartitionState.parked(parked.key(), parked.value())).isEqualTo(entry);
+        assertThat(entry.turn()).isEqualTo(job.dueAt(due).turn());
+        JobRecord scheduled = job.held(Optional.empty()).dueAt(due);
+        var moved = new StateBatch.Change.Moved(key, scheduled, Optional.of(scheduled), true);
+        assertThat(PartitionState.apply(StateBatch.of(List.of(moved))).edits())
+                .filteredOn(edit -> edit instanceof Edit.Put && edit.table() == Table.DUE)
+                .singleElement()
+                .satisfies(
+                        edit -> {
+                            Edit.Put put = (Edit.Put) edit;
+                            assertThat(PartitionState.due(put.key(), put.value())).isEqualTo(entry);
+                        });
     }
 
     @Example

@@ -2,6 +2,7 @@ package org.posthorn.smtp.server;
 
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.intake.Submission;
+import org.posthorn.api.mail.FutureRelease;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.plugin.Session;
 
@@ -25,13 +26,9 @@ record Acceptance(String session, Submission submission, long size) {
             long number,
             OpenTransaction transaction,
             Reception reception) {
+        Instant now = service.clock().instant();
         byte[] received =
-                ReceivedField.of(
-                        session,
-                        transaction,
-                        service.settings().hostname(),
-                        number,
-                        service.clock().instant());
+                ReceivedField.of(session, transaction, service.settings().hostname(), number, now);
         Edits edits = transaction.edits();
         ByteBuffer header = reception.header().edited(received, edits.added(), edits.removed());
         Submission submission =
@@ -39,7 +36,8 @@ record Acceptance(String session, Submission submission, long size) {
                         transaction.finalEnvelope(),
                         header,
                         transaction.fate().hold(),
-                        facts(session, transaction));
+                        facts(session, transaction),
+                        FutureRelease.of(transaction.envelope().parameters(), now));
         return new Acceptance(session.id(), submission, header.limit() + reception.bodySize());
     }
 
