@@ -13,6 +13,7 @@ import org.posthorn.smtp.server.FailurePolicy;
 import org.posthorn.smtp.server.HookChain;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.MessageLimits;
+import org.posthorn.smtp.server.SmtpExtensions;
 import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
 import org.posthorn.smtp.server.SmtpSettings;
@@ -43,7 +44,7 @@ public final class Sessions {
     private Sessions(Hooks hooks) {
         witness = new Witness(hooks);
         var listener =
-                new ListenerConfig(
+                ListenerConfig.of(
                         "127.0.0.1", 0, ListenerConfig.Kind.SMTP, ListenerConfig.Tls.NONE);
         server =
                 new SmtpServer(
@@ -51,7 +52,8 @@ public final class Sessions {
                                 new Domain.Name("mx.example.org"),
                                 Map.of("smtp", listener),
                                 SmtpLimits.DEFAULT,
-                                MessageLimits.DEFAULT),
+                                MessageLimits.DEFAULT,
+                                SmtpExtensions.DEFAULT),
                         Optional.empty(),
                         new HookChain(
                                 List.of(plugin("tested", witness), plugin("last", new Voucher()))),

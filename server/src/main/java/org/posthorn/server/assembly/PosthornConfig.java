@@ -12,6 +12,7 @@ import org.posthorn.server.management.JmxConfig;
 import org.posthorn.server.plugin.PluginConfig;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.MessageLimits;
+import org.posthorn.smtp.server.SmtpExtensions;
 import org.posthorn.smtp.server.SmtpLimits;
 
 import java.nio.file.Path;
@@ -32,6 +33,7 @@ import java.util.Optional;
 /// @param dns how names are looked up
 /// @param smtp what a client may do to us
 /// @param message which content is taken
+/// @param extensions how far extensions of SMTP go
 /// @param routes where mail goes: the first that matches
 /// @param queue how long mail is kept, and how often it is tried
 /// @param delivery how mail is sent
@@ -59,6 +61,8 @@ public record PosthornConfig(
         @Help("How names are looked up.") DnsConfig dns,
         @Help("What a client may do.") SmtpLimits smtp,
         @Help("Which messages are taken.") MessageLimits message,
+        @Help("How far extensions of SMTP go, and what is said to those who ask.")
+                SmtpExtensions extensions,
         @Help("Where mail goes, by the recipient's domain: the first entry that matches.")
                 List<RouteConfig> routes,
         @Help("How long mail is kept, and how often it is tried.") QueueConfig queue,

@@ -53,7 +53,11 @@ final class SmtpModule extends PrivateModule {
             Teardown teardown) {
         SmtpSettings settings =
                 new SmtpSettings(
-                        config.hostname(), config.listeners(), config.smtp(), config.message());
+                        config.hostname(),
+                        config.listeners(),
+                        config.smtp(),
+                        config.message(),
+                        config.extensions());
         return teardown.closing(
                 new SmtpServer(settings, Optional.of(tls), hooks, intake, observer, clock, loops));
     }

@@ -56,7 +56,7 @@ class ConfigurationTest {
         assertThat(config.listeners())
                 .containsOnlyKeys("smtp")
                 .containsValue(
-                        new ListenerConfig(
+                        ListenerConfig.of(
                                 "127.0.0.1",
                                 2525,
                                 ListenerConfig.Kind.SMTP,

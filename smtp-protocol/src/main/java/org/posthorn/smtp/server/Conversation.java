@@ -58,7 +58,7 @@ final class Conversation {
                 new SessionPlugins(
                         session, service.hooks(), loop, service.observer(), service.clock());
         this.hellos = new HelloCommands(service, session, plugins);
-        this.envelopes = new EnvelopeCommands(service, plugins);
+        this.envelopes = new EnvelopeCommands(service, session, plugins);
         this.contents = new ContentCommands(service, session, plugins, loop);
     }
 
@@ -90,9 +90,9 @@ final class Conversation {
         return switch (new Turn(now, command)) {
             case Turn(_, Quit _) -> Step.at(new Closed(CloseReason.QUIT), Replies.BYE);
             case Turn(_, Noop _) -> Step.at(now, Replies.OK);
-            case Turn(_, Help _) -> Step.at(now, Replies.HELP);
-            case Turn(_, Vrfy _) -> Step.at(now, Replies.CANNOT_VERIFY);
-            case Turn(_, Expn _) -> Step.at(now, Replies.NOT_IMPLEMENTED);
+            case Turn(_, Help _) -> Step.at(now, service.help());
+            case Turn(_, Vrfy _) -> Step.at(now, service.vrfy());
+            case Turn(_, Expn _) -> Step.at(now, service.expn());
             case Turn(_, Unknown _) -> Step.at(now, Replies.UNKNOWN_COMMAND);
             case Turn(_, Malformed(_, var reply)) -> Step.at(now, reply);
             case Turn(_, Ehlo(var name)) -> hellos.hello(now, name, true);

@@ -17,15 +17,17 @@ import java.util.concurrent.CompletableFuture;
 /// session's event loop.
 final class EnvelopeCommands {
     private final Service service;
+    private final LiveSession session;
     private final SessionPlugins plugins;
 
-    EnvelopeCommands(Service service, SessionPlugins plugins) {
+    EnvelopeCommands(Service service, LiveSession session, SessionPlugins plugins) {
         this.service = service;
+        this.session = session;
         this.plugins = plugins;
     }
 
     CompletableFuture<Step> mail(Ready ready, Mail mail) {
-        Reply unfit = MailParameters.check(mail, service.settings().message().maxSize());
+        Reply unfit = service.parameters().check(mail, session, service.clock());
         if (unfit != null) {
             return Step.at(ready, unfit);
         }
@@ -50,7 +52,8 @@ final class EnvelopeCommands {
 
     CompletableFuture<Step> rcpt(Addressing open, Rcpt rcpt) {
         OpenTransaction transaction = open.transaction();
-        Reply unfit = MailParameters.check(rcpt, transaction.envelope().parameters());
+        Reply unfit =
+                service.parameters().check(rcpt, transaction.envelope().parameters(), session);
         if (unfit != null) {
             return Step.at(open, unfit);
         }

@@ -36,8 +36,7 @@ final class HelloCommands {
                                 session.listener(),
                                 session.client()));
         return plugins.join()
-                .thenCompose(
-                        _ -> plugins.ask(Hook.CONNECT, (hooks, _) -> hooks.connect(session)))
+                .thenCompose(_ -> plugins.ask(Hook.CONNECT, (hooks, _) -> hooks.connect(session)))
                 .thenApply(this::greeting);
     }
 
@@ -57,17 +56,16 @@ final class HelloCommands {
                                     case Refused refused -> Step.refused(now, refused);
                                     case Passed _ -> {
                                         session.hello(name, extended);
-                                        yield Step.to(State.READY, welcome(extended));
+                                        Reply welcome =
+                                                extended
+                                                        ? service.offers()
+                                                                .reply(
+                                                                        session,
+                                                                        service.clock().instant())
+                                                        : service.helo();
+                                        yield Step.to(State.READY, welcome);
                                     }
                                 });
-    }
-
-    private Reply welcome(boolean extended) {
-        if (!extended) {
-            return service.helo();
-        }
-        boolean offer = session.tls().isEmpty() && service.startTls().isPresent();
-        return offer ? service.ehloWithTls() : service.ehlo();
     }
 
     CompletableFuture<Step> startTls(Ready ready) {

@@ -5,6 +5,7 @@ import org.posthorn.api.config.Help;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 
 /// One block of `listeners`. Immutable.
 ///
@@ -12,17 +13,37 @@ import java.net.InetSocketAddress;
 /// @param port the port
 /// @param kind whom it serves
 /// @param tls how TLS begins
+/// @param discardEhloKeywords what is not offered, and so not honoured
+/// @param bareLineEnds what becomes of content with a CR or LF alone
+/// @param etrn whether clients may ask for their own mail (RFC 1985)
 public record ListenerConfig(
         @Help("IP address to listen on: 0.0.0.0 or :: for all.") @Default("127.0.0.1")
                 String address,
         @Help("TCP port, 1 to 65535; 0 for any free one.") int port,
-        @Help("Whom it serves: smtp is for other mail servers.") @Default("smtp") Kind kind,
-        @Help("How TLS begins: starttls, implicit, or none.") @Default("starttls") Tls tls) {
+        @Help(
+                        """
+                        Whom it serves: smtp is for other mail servers; lmtp is for those who want a \
+                        reply for each recipient (RFC 2033).""")
+                @Default("smtp")
+                Kind kind,
+        @Help("How TLS begins: starttls, implicit, or none.") @Default("starttls") Tls tls,
+        @Help("Keywords of EHLO that are not offered here, and not honoured: CHUNKING, PRDR, …")
+                @Default("[]")
+                List<String> discardEhloKeywords,
+        @Help(
+                        """
+                        What becomes of content that has a CR or LF alone: reject refuses it by 554, \
+                        normalise makes each a CRLF.""")
+                @Default("reject")
+                BareLineEnds bareLineEnds,
+        @Help("Whether a client may have the mail of a domain tried again, by ETRN (RFC 1985).")
+                @Default("false")
+                boolean etrn) {
 
-    /// Checks address and port.
+    /// Checks address, port and keywords.
     ///
-    /// @throws IllegalArgumentException when the address is a name or nothing at all, or the port
-    ///     is out of range
+    /// @throws IllegalArgumentException when the address is a name or nothing at all, the port is
+    ///     out of range, or a keyword is none of ours
     public ListenerConfig {
         try {
             InetAddress.ofLiteral(address);
@@ -34,6 +55,15 @@ public record ListenerConfig(
         if (port < 0 || port > 65_535) {
             throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
         }
+        discardEhloKeywords = List.copyOf(discardEhloKeywords);
+        discardEhloKeywords.forEach(Extension::named);
+    }
+
+    /// Makes a listener that has its defaults for everything else.
+    ///
+    /// @throws IllegalArgumentException as the constructor does
+    public static ListenerConfig of(String address, int port, Kind kind, Tls tls) {
+        return new ListenerConfig(address, port, kind, tls, List.of(), BareLineEnds.REJECT, false);
     }
 
     /// Returns address and port as the operating system wants them.
@@ -44,7 +74,17 @@ public record ListenerConfig(
     /// Whom a listener serves.
     public enum Kind {
         /// Other mail servers (RFC 5321).
-        SMTP
+        SMTP,
+        /// Who wants a reply for each recipient (RFC 2033).
+        LMTP
+    }
+
+    /// What becomes of content that has a CR or LF alone.
+    public enum BareLineEnds {
+        /// It is refused.
+        REJECT,
+        /// Each becomes a CRLF.
+        NORMALISE
     }
 
     /// How TLS begins.

@@ -1,64 +1,145 @@
 package org.posthorn.smtp.server;
 
 import org.jspecify.annotations.Nullable;
-import org.posthorn.api.config.ByteSize;
+import org.posthorn.api.mail.BodyType;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Parameters;
+import org.posthorn.api.plugin.Session;
 import org.posthorn.api.smtp.Reply;
 
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What the parameters of `MAIL` and `RCPT` mean that we offer: `SIZE` (RFC 1870), `BODY` (RFC
-/// 6152) and `SMTPUTF8` (RFC 6531).
+/// What stands behind the paths of `MAIL` and `RCPT`, measured by what was offered: a keyword that
+/// was not is unknown (RFC 5321 §4.1.1.11).
 final class MailParameters {
     private static final int SIZE_DIGITS = 20;
 
-    private MailParameters() {}
+    /// Those that are about this hop alone.
+    private static final String[] PASSING = {"SIZE", "PRDR"};
 
-    /// Returns what is wrong with them, or nothing when all is well.
-    static @Nullable Reply check(Command.Mail mail, ByteSize maxSize) {
-        for (Map.Entry<String, String> parameter : mail.parameters().values().entrySet()) {
-            Reply unfit = check(parameter.getKey(), parameter.getValue(), maxSize);
+    private final Offers offers;
+    private final long maxSize;
+    private final TimeParameters times;
+
+    MailParameters(Offers offers, SmtpSettings settings) {
+        this.offers = offers;
+        this.maxSize = settings.message().maxSize().bytes();
+        this.times = new TimeParameters(settings.extensions());
+    }
+
+    /// Returns what is wrong with a sender and its parameters, or nothing when all is well.
+    @Nullable Reply check(Command.Mail mail, Session session, InstantSource clock) {
+        Parameters parameters = mail.parameters();
+        for (Map.Entry<String, String> parameter : parameters.values().entrySet()) {
+            Reply unfit = check(parameter.getKey(), parameter.getValue(), session, clock);
             if (unfit != null) {
                 return unfit;
             }
         }
+        if (parameters.has("HOLDFOR") && parameters.has("HOLDUNTIL")) {
+            return Replies.badParameter("HOLDFOR or HOLDUNTIL, not both");
+        }
         boolean unicode = mail.from().mailbox().filter(MailParameters::isUnicode).isPresent();
-        return unicode && !mail.parameters().smtpUtf8() ? Replies.NEEDS_SMTPUTF8 : null;
+        return unicode && !parameters.smtpUtf8() ? Replies.NEEDS_SMTPUTF8 : null;
     }
 
-    private static @Nullable Reply check(String keyword, String value, ByteSize maxSize) {
+    private @Nullable Reply check(
+            String keyword, String value, Session session, InstantSource clock) {
         return switch (keyword) {
-            case "SIZE" -> checkSize(value, maxSize);
-            case "BODY" ->
-                    value.equalsIgnoreCase("7BIT") || value.equalsIgnoreCase("8BITMIME")
-                            ? null
-                            : Replies.badParameter("BODY is 7BIT or 8BITMIME");
-            case "SMTPUTF8" ->
-                    value.isEmpty() ? null : Replies.badParameter("SMTPUTF8 has no value");
+            case "SIZE" -> offered(Extension.SIZE, session, keyword, checkSize(value));
+            case "BODY" -> checkBody(value, session);
+            case "SMTPUTF8" -> offered(Extension.SMTPUTF8, session, keyword, bare(keyword, value));
+            case "REQUIRETLS" ->
+                    offered(Extension.REQUIRETLS, session, keyword, bare(keyword, value));
+            case "PRDR" -> offered(Extension.PRDR, session, keyword, bare(keyword, value));
+            case "RET" -> offered(Extension.DSN, session, keyword, DsnParameters.ret(value));
+            case "ENVID" -> offered(Extension.DSN, session, keyword, DsnParameters.envid(value));
+            case "MT-PRIORITY" ->
+                    offered(
+                            Extension.MT_PRIORITY,
+                            session,
+                            keyword,
+                            TimeParameters.priority(value));
+            case "BY" -> offered(Extension.DELIVERBY, session, keyword, times.deliverBy(value));
+            case "HOLDFOR" ->
+                    offered(Extension.FUTURERELEASE, session, keyword, times.holdFor(value));
+            case "HOLDUNTIL" ->
+                    offered(
+                            Extension.FUTURERELEASE,
+                            session,
+                            keyword,
+                            times.holdUntil(value, clock.instant()));
             default -> Replies.unknownParameter(keyword);
         };
     }
 
-    private static @Nullable Reply checkSize(String value, ByteSize maxSize) {
+    private @Nullable Reply offered(
+            Extension extension, Session session, String keyword, @Nullable Reply unfit) {
+        return offers.has(extension, session) ? unfit : Replies.unknownParameter(keyword);
+    }
+
+    private @Nullable Reply checkSize(String value) {
         boolean digits = !value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9');
         if (!digits || value.length() > SIZE_DIGITS) {
             return Replies.badParameter("SIZE is a number of octets");
         }
-        return number(value) > maxSize.bytes() ? Replies.TOO_BIG : null;
+        return number(value) > maxSize ? Replies.TOO_BIG : null;
     }
 
     private static long number(String digits) {
         return digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits);
     }
 
-    /// Returns what is wrong with a recipient, or nothing when all is well.
+    private @Nullable Reply checkBody(String value, Session session) {
+        boolean lines = offers.has(Extension.EIGHT_BIT_MIME, session);
+        boolean binary = offers.has(Extension.BINARYMIME, session);
+        if (!lines && !binary) {
+            return Replies.unknownParameter("BODY");
+        }
+        boolean known =
+                value.equalsIgnoreCase(BodyType.SEVEN_BIT.keyword())
+                        || lines && value.equalsIgnoreCase(BodyType.EIGHT_BIT.keyword())
+                        || binary && value.equalsIgnoreCase(BodyType.BINARY.keyword());
+        return known
+                ? null
+                : Replies.badParameter(
+                        "BODY is 7BIT"
+                                + (lines ? ", 8BITMIME" : "")
+                                + (binary ? ", BINARYMIME" : ""));
+    }
+
+    private static @Nullable Reply bare(String keyword, String value) {
+        return value.isEmpty() ? null : Replies.badParameter(keyword + " has no value");
+    }
+
+    /// Returns what is wrong with a recipient and its parameters, or nothing when all is well.
     ///
     /// @param mail the parameters of its `MAIL`
-    static @Nullable Reply check(Command.Rcpt rcpt, Parameters mail) {
-        for (String keyword : rcpt.parameters().values().keySet()) {
-            return Replies.unknownParameter(keyword);
+    @Nullable Reply check(Command.Rcpt rcpt, Parameters mail, Session session) {
+        for (Map.Entry<String, String> parameter : rcpt.parameters().values().entrySet()) {
+            String keyword = parameter.getKey();
+            String value = parameter.getValue();
+            Reply unfit =
+                    switch (keyword) {
+                        case "NOTIFY" ->
+                                offered(
+                                        Extension.DSN,
+                                        session,
+                                        keyword,
+                                        DsnParameters.notify(value));
+                        case "ORCPT" ->
+                                offered(
+                                        Extension.DSN,
+                                        session,
+                                        keyword,
+                                        DsnParameters.orcpt(value, mail.smtpUtf8()));
+                        default -> Replies.unknownParameter(keyword);
+                    };
+            if (unfit != null) {
+                return unfit;
+            }
         }
         return rcpt.to() instanceof ForwardPath.To(var mailbox)
                         && isUnicode(mailbox)
@@ -72,13 +153,19 @@ final class MailParameters {
         return parameters.value("SIZE").map(MailParameters::number).orElse(0L);
     }
 
-    /// Returns the parameters that travel with the mail: `SIZE` is said anew on each hop.
+    /// Returns the parameters that travel with the mail: some are said anew on each hop.
     static Parameters lasting(Parameters parameters) {
-        if (!parameters.has("SIZE")) {
+        Map<String, String> given = parameters.values();
+        if (given.isEmpty()) {
+            return Parameters.NONE;
+        }
+        Map<String, String> rest = new LinkedHashMap<>(given);
+        for (String keyword : PASSING) {
+            rest.remove(keyword);
+        }
+        if (rest.size() == given.size()) {
             return parameters;
         }
-        Map<String, String> rest = new LinkedHashMap<>(parameters.values());
-        rest.remove("SIZE");
         return rest.isEmpty() ? Parameters.NONE : new Parameters(rest);
     }
 

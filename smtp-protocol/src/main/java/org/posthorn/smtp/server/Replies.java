@@ -13,13 +13,6 @@ final class Replies {
     static final Reply START_CONTENT = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
     static final Reply BYE = Reply.of(221, "2.0.0", "Bye");
     static final Reply READY_FOR_TLS = Reply.of(220, "2.0.0", "Ready to start TLS");
-    static final Reply CANNOT_VERIFY =
-            Reply.of(252, "2.5.0", "Cannot verify, but will take mail and try to deliver it");
-    static final Reply HELP =
-            Reply.of(
-                    214,
-                    "2.0.0",
-                    "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP STARTTLS, as in RFC 5321");
 
     static final Reply UNKNOWN_COMMAND = Reply.of(500, "5.5.1", "Command not recognized");
     static final Reply EMPTY_COMMAND = Reply.of(500, "5.5.2", "A line without a command");
@@ -81,6 +74,10 @@ final class Replies {
 
     static Reply badParameter(String rule) {
         return Reply.of(501, "5.5.4", "Bad parameter: " + rule);
+    }
+
+    static Reply tooSoon(long seconds) {
+        return Reply.of(555, "5.5.4", "BY with R needs " + seconds + " seconds or more");
     }
 
     static Reply unknownParameter(String keyword) {

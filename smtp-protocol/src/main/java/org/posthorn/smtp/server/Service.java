@@ -5,12 +5,10 @@ import io.netty.handler.ssl.SslContext;
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.api.smtp.Reply;
-import org.posthorn.smtp.server.ListenerConfig.Tls;
+import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.tls.ServerTls;
 
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /// What all sessions of one listener share. Immutable.
@@ -25,8 +23,11 @@ import java.util.Optional;
 /// @param clock gives the time
 /// @param greeting the first reply
 /// @param helo the reply to `HELO`
-/// @param ehlo the reply to `EHLO`
-/// @param ehloWithTls the reply to `EHLO` where `STARTTLS` is offered
+/// @param vrfy the reply to `VRFY`
+/// @param expn the reply to `EXPN`
+/// @param help the reply to `HELP`
+/// @param offers what `EHLO` offers
+/// @param parameters what may stand behind paths
 record Service(
         String listener,
         ListenerConfig config,
@@ -38,8 +39,11 @@ record Service(
         InstantSource clock,
         Reply greeting,
         Reply helo,
-        Reply ehlo,
-        Reply ehloWithTls) {
+        Reply vrfy,
+        Reply expn,
+        Reply help,
+        Offers offers,
+        MailParameters parameters) {
 
     static Service of(
             String listener,
@@ -50,34 +54,29 @@ record Service(
             MailObserver observer,
             InstantSource clock) {
         String hostname = settings.hostname().ascii();
-        List<String> offers =
-                List.of(
-                        hostname,
-                        "PIPELINING",
-                        "SIZE " + settings.message().maxSize().bytes(),
-                        "8BITMIME",
-                        "SMTPUTF8",
-                        "ENHANCEDSTATUSCODES",
-                        "HELP");
-        List<String> more = new ArrayList<>(offers);
-        more.add("STARTTLS");
+        ListenerConfig config = settings.listener(listener);
+        String protocol = config.kind() == Kind.LMTP ? "LMTP" : "ESMTP";
+        Offers offers = new Offers(settings, config, tls.isPresent());
         return new Service(
                 listener,
-                settings.listener(listener),
+                config,
                 settings,
                 tls,
                 hooks,
                 intake,
                 observer,
                 clock,
-                Reply.plain(220, hostname + " ESMTP Posthorn"),
+                Reply.plain(220, hostname + " " + protocol + " Posthorn"),
                 Reply.plain(250, hostname),
-                new Reply(250, Optional.empty(), offers),
-                new Reply(250, Optional.empty(), more));
+                settings.extensions().vrfyReply(),
+                settings.extensions().expnReply(),
+                settings.extensions().helpReply(),
+                offers,
+                new MailParameters(offers, settings));
     }
 
     /// Returns what `STARTTLS` is to use, where it is offered.
     Optional<SslContext> startTls() {
-        return config.tls() == Tls.STARTTLS ? tls.map(ServerTls::context) : Optional.empty();
+        return offers.any(Extension.STARTTLS) ? tls.map(ServerTls::context) : Optional.empty();
     }
 }

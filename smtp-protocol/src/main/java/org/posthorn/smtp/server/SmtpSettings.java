@@ -10,11 +10,13 @@ import java.util.Map;
 /// @param listeners the listeners by their names
 /// @param limits what a client may do to us
 /// @param message which content is taken
+/// @param extensions how far extensions go
 public record SmtpSettings(
         Domain.Name hostname,
         Map<String, ListenerConfig> listeners,
         SmtpLimits limits,
-        MessageLimits message) {
+        MessageLimits message,
+        SmtpExtensions extensions) {
 
     /// Copies the map.
     public SmtpSettings {

@@ -40,7 +40,28 @@ class ConfigurationTest {
                 .withMessage("max-line-length must be at least 998");
     }
 
+    @Test
+    void answersToQuestionsAreReplies() {
+        assertThat(extensions("550 5.7.1 We tell nobody").vrfyReply())
+                .hasToString("550 5.7.1 We tell nobody");
+        assertThat(extensions("252 Perhaps").vrfyReply()).hasToString("252 Perhaps");
+        for (String wrong : new String[] {"", "252", "354 go on", "221 Bye", "421 x", "521 x"}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> extensions(wrong))
+                    .withMessageStartingWith("vrfy");
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> extensions("252 5.0.0 mixed"))
+                .withMessageStartingWith("vrfy: ");
+    }
+
+    private static SmtpExtensions extensions(String vrfy) {
+        SmtpExtensions usual = SmtpExtensions.DEFAULT;
+        return new SmtpExtensions(
+                vrfy, usual.expn(), usual.help(), usual.minDeliverBy(), usual.maxHold());
+    }
+
     private static ListenerConfig listener(String address, int port) {
-        return new ListenerConfig(address, port, Kind.SMTP, Tls.NONE);
+        return ListenerConfig.of(address, port, Kind.SMTP, Tls.NONE);
     }
 }

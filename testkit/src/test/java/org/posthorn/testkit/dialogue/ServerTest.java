@@ -19,6 +19,7 @@ import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 import org.posthorn.smtp.server.MessageLimits;
+import org.posthorn.smtp.server.SmtpExtensions;
 import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
 import org.posthorn.smtp.server.SmtpSettings;
@@ -117,10 +118,7 @@ class ServerTest {
     void namesTheListenerThatCannotBeBound() throws IOException {
         int taken = start(TestServers.usual(intake, loops)).get("smtp").getPort();
         SmtpServer second =
-                server(
-                        Map.of(
-                                "other",
-                                new ListenerConfig("127.0.0.1", taken, Kind.SMTP, Tls.NONE)));
+                server(Map.of("other", ListenerConfig.of("127.0.0.1", taken, Kind.SMTP, Tls.NONE)));
         assertThatIOException()
                 .isThrownBy(second::start)
                 .withMessageContaining("listener 'other' cannot listen on 127.0.0.1 port " + taken);
@@ -244,7 +242,7 @@ class ServerTest {
                 settings(
                         Map.of(
                                 "smtps",
-                                new ListenerConfig("127.0.0.1", 0, Kind.SMTP, Tls.IMPLICIT))),
+                                ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.IMPLICIT))),
                 tls,
                 HookChain.EMPTY,
                 intake,
@@ -269,7 +267,8 @@ class ServerTest {
                 new Domain.Name("mx.example.org"),
                 listeners,
                 SmtpLimits.DEFAULT,
-                MessageLimits.DEFAULT);
+                MessageLimits.DEFAULT,
+                SmtpExtensions.DEFAULT);
     }
 
     private Map<String, InetSocketAddress> start(SmtpServer server) throws IOException {

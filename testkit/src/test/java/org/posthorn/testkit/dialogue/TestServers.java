@@ -18,6 +18,7 @@ import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 import org.posthorn.smtp.server.MessageLimits;
+import org.posthorn.smtp.server.SmtpExtensions;
 import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
 import org.posthorn.smtp.server.SmtpSettings;
@@ -72,11 +73,16 @@ final class TestServers {
         var listeners =
                 Map.of(
                         "smtp",
-                        new ListenerConfig("127.0.0.1", 0, Kind.SMTP, Tls.STARTTLS),
+                        ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.STARTTLS),
                         "plain",
-                        new ListenerConfig("127.0.0.1", 0, Kind.SMTP, Tls.NONE));
+                        ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.NONE));
         return new SmtpServer(
-                new SmtpSettings(new Domain.Name("mx.example.org"), listeners, limits, message),
+                new SmtpSettings(
+                        new Domain.Name("mx.example.org"),
+                        listeners,
+                        limits,
+                        message,
+                        SmtpExtensions.DEFAULT),
                 tls,
                 hooks,
                 intake,

@@ -1,0 +1,161 @@
+package org.posthorn.smtp.server;
+
+import org.posthorn.api.plugin.Session;
+import org.posthorn.api.smtp.Reply;
+import org.posthorn.smtp.server.ListenerConfig.Kind;
+import org.posthorn.smtp.server.ListenerConfig.Tls;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/// What one listener offers behind `EHLO` or `LHLO` (RFC 5321 §4.1.1.1). Safe for use by many
+/// threads.
+///
+/// The replies are made once for each state of a session, and anew each hour: the latest date of
+/// `FUTURERELEASE` moves on.
+final class Offers {
+    private final SmtpSettings settings;
+    private final Set<Extension> offered;
+    private volatile Hour hour = new Hour(Instant.MIN, Map.of());
+
+    /// The replies of an hour.
+    ///
+    /// @param end when they are to be made anew
+    /// @param byPhase by [Phase]
+    private record Hour(Instant end, Map<Phase, Reply> byPhase) {}
+
+    /// What a session's state is, as far as it matters for what is offered.
+    private enum Phase {
+        PLAIN,
+        SECURED;
+
+        static Phase of(Session session) {
+            return session.tls().isPresent() ? SECURED : PLAIN;
+        }
+    }
+
+    /// @param certificate whether there is one, without which there is no TLS
+    Offers(SmtpSettings settings, ListenerConfig listener, boolean certificate) {
+        this.settings = settings;
+        this.offered = EnumSet.allOf(Extension.class);
+        offered.removeAll(listener.discardEhloKeywords().stream().map(Extension::named).toList());
+        drop(Extension.STARTTLS, listener.tls() != Tls.STARTTLS || !certificate);
+        offered.removeAll(
+                Set.of(Extension.CHUNKING, Extension.BINARYMIME, Extension.PRDR, Extension.ETRN));
+        drop(Extension.BINARYMIME, !offered.contains(Extension.CHUNKING));
+        drop(Extension.ETRN, !listener.etrn());
+        drop(Extension.EXPN, !settings.extensions().expnReply().isSuccess());
+        drop(Extension.FUTURERELEASE, settings.extensions().maxHold().isZero());
+        if (listener.kind() == Kind.LMTP) {
+            offered.removeAll(Set.of(Extension.PRDR, Extension.FUTURERELEASE, Extension.ETRN));
+        }
+    }
+
+    private void drop(Extension extension, boolean when) {
+        if (when) {
+            offered.remove(extension);
+        }
+    }
+
+    /// Tells whether a session may use an extension: whether it was offered, in its state, to a
+    /// client that asked.
+    boolean has(Extension extension, Session session) {
+        return session.extended() && has(extension, Phase.of(session));
+    }
+
+    /// Tells whether sessions may use an extension, in whatever state.
+    boolean any(Extension extension) {
+        return offered.contains(extension);
+    }
+
+    private boolean has(Extension extension, Phase phase) {
+        boolean now =
+                switch (extension) {
+                    case STARTTLS -> phase == Phase.PLAIN;
+                    case REQUIRETLS -> phase == Phase.SECURED;
+                    case PIPELINING,
+                            SIZE,
+                            EIGHT_BIT_MIME,
+                            SMTPUTF8,
+                            ENHANCEDSTATUSCODES,
+                            CHUNKING,
+                            BINARYMIME,
+                            DSN,
+                            LIMITS,
+                            MT_PRIORITY,
+                            DELIVERBY,
+                            FUTURERELEASE,
+                            PRDR,
+                            ETRN,
+                            EXPN,
+                            HELP ->
+                            true;
+                };
+        return now && offered.contains(extension);
+    }
+
+    /// Returns the reply to `EHLO` or `LHLO`.
+    Reply reply(Session session, Instant now) {
+        Hour current = hour;
+        if (!now.isBefore(current.end())) {
+            current = from(now.truncatedTo(ChronoUnit.HOURS));
+            hour = current;
+        }
+        return Objects.requireNonNull(current.byPhase().get(Phase.of(session)));
+    }
+
+    private Hour from(Instant start) {
+        Map<Phase, Reply> byPhase = new EnumMap<>(Phase.class);
+        for (Phase phase : Phase.values()) {
+            List<String> lines = new ArrayList<>(List.of(settings.hostname().ascii()));
+            for (Extension extension : Extension.values()) {
+                if (has(extension, phase)) {
+                    lines.add(line(extension, start));
+                }
+            }
+            byPhase.put(phase, new Reply(250, Optional.empty(), lines));
+        }
+        return new Hour(start.plus(1, ChronoUnit.HOURS), byPhase);
+    }
+
+    private String line(Extension extension, Instant start) {
+        SmtpExtensions limits = settings.extensions();
+        String keyword = extension.keyword();
+        return switch (extension) {
+            case SIZE -> keyword + " " + settings.message().maxSize().bytes();
+            case LIMITS -> keyword + " RCPTMAX=" + settings.limits().maxRecipients();
+            case DELIVERBY -> {
+                Duration least = limits.minDeliverBy();
+                yield least.isZero() ? keyword : keyword + " " + least.toSeconds();
+            }
+            case FUTURERELEASE -> {
+                Duration most = limits.maxHold();
+                yield keyword + " " + most.toSeconds() + " " + start.plus(most);
+            }
+            case PIPELINING,
+                    EIGHT_BIT_MIME,
+                    SMTPUTF8,
+                    ENHANCEDSTATUSCODES,
+                    CHUNKING,
+                    BINARYMIME,
+                    DSN,
+                    STARTTLS,
+                    REQUIRETLS,
+                    MT_PRIORITY,
+                    PRDR,
+                    ETRN,
+                    EXPN,
+                    HELP ->
+                    keyword;
+        };
+    }
+}
