@@ -6,6 +6,7 @@ import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.plugin.CloseReason;
+import org.posthorn.api.plugin.Session;
 import org.posthorn.api.smtp.Reply;
 
 import java.net.InetSocketAddress;
@@ -27,6 +28,15 @@ public sealed interface MailEvent {
     /// @param listener the listener's name in the configuration
     /// @param client from where
     record Connected(Instant at, String session, String listener, InetSocketAddress client)
+            implements MailEvent {}
+
+    /// A session's connection is under TLS from now on.
+    ///
+    /// @param at when
+    /// @param session the session's name
+    /// @param client from where
+    /// @param tls what was agreed on
+    record Secured(Instant at, String session, InetSocketAddress client, Session.Tls tls)
             implements MailEvent {}
 
     /// A session ended.

@@ -1,9 +1,11 @@
 package org.posthorn.api.plugin;
 
 import org.posthorn.api.auth.Identity;
+import org.posthorn.api.mail.Domain;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// The facts of one connection, as far as it has got. For the session's hooks, on their thread.
@@ -66,5 +68,30 @@ public interface Session {
     ///
     /// @param protocol such as `TLSv1.3`
     /// @param cipher such as `TLS_AES_256_GCM_SHA384`
-    record Tls(String protocol, String cipher) {}
+    /// @param serverName the host name that the client asked for, if any (RFC 6066 §3)
+    /// @param clientCertificate what the client showed, where the listener asks for it
+    record Tls(
+            String protocol,
+            String cipher,
+            Optional<Domain.Name> serverName,
+            Optional<ClientCertificate> clientCertificate) {
+        /// Makes facts of a handshake without names and client certificates.
+        public Tls(String protocol, String cipher) {
+            this(protocol, cipher, Optional.empty(), Optional.empty());
+        }
+    }
+
+    /// A certificate that a client showed, and proved to be its own.
+    ///
+    /// @param subject its subject, as RFC 2253 writes it
+    /// @param names its alternative names: host names, mailboxes, addresses
+    /// @param sha256 its fingerprint: the SHA-256 of the certificate, in lower-case hexadecimal
+    /// @param verified whether one of the listener's authorities vouches for it, and it is valid
+    ///     now
+    record ClientCertificate(String subject, List<String> names, String sha256, boolean verified) {
+        /// Copies the list.
+        public ClientCertificate {
+            names = List.copyOf(names);
+        }
+    }
 }

@@ -2,6 +2,7 @@ package org.posthorn.server.assembly;
 
 import com.google.inject.Inject;
 
+import org.posthorn.server.management.CertificateWatch;
 import org.posthorn.server.management.ListenersBean;
 import org.posthorn.server.management.Management;
 import org.posthorn.server.mxbean.DeliveryMXBean;
@@ -9,6 +10,7 @@ import org.posthorn.server.mxbean.ListenersMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.server.mxbean.TlsMXBean;
 import org.posthorn.smtp.server.SmtpServer;
 
 import java.net.InetSocketAddress;
@@ -22,12 +24,14 @@ import java.util.function.Supplier;
 /// @param queue the queue
 /// @param delivery delivery
 /// @param plugins the plugins
+/// @param tls the certificates
 record Beans(
         ServerMXBean server,
         SmtpServer smtp,
         QueueMXBean queue,
         DeliveryMXBean delivery,
-        PluginsMXBean plugins) {
+        PluginsMXBean plugins,
+        CertificateWatch tls) {
 
     @Inject
     Beans {}
@@ -46,5 +50,6 @@ record Beans(
         teardown.closing(management.export(QueueMXBean.class, queue));
         teardown.closing(management.export(DeliveryMXBean.class, delivery));
         teardown.closing(management.export(PluginsMXBean.class, plugins));
+        teardown.closing(management.export(TlsMXBean.class, tls));
     }
 }

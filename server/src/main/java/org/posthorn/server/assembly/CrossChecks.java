@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -53,6 +54,8 @@ final class CrossChecks {
                         (name, listener) -> {
                             Block block = source.block("listeners").block(name);
                             take("listeners." + name, listener.socketAddress(), block, taken);
+                            listener.clientAuthorities()
+                                    .ifPresent(file -> exists(block, "client-authorities", file));
                         });
         JmxConfig jmx = ports.jmx();
         take("jmx", new InetSocketAddress(jmx.address(), jmx.port()), source.block("jmx"), taken);
@@ -91,14 +94,19 @@ final class CrossChecks {
     }
 
     private void filesExist(TlsConfig tls) {
-        exists("certificate", tls.certificate());
-        exists("key", tls.key());
+        Block block = source.block("tls");
+        exists(block, "certificate", tls.certificate());
+        exists(block, "key", tls.key());
+        List<Block> more = block.blocks("certificates");
+        for (int i = 0; i < more.size(); i++) {
+            exists(more.get(i), "certificate", tls.certificates().get(i).certificate());
+            exists(more.get(i), "key", tls.certificates().get(i).key());
+        }
     }
 
-    private void exists(String key, Path file) {
+    private void exists(Block block, String key, Path file) {
         if (!Files.isReadable(file)) {
-            problems.accept(
-                    source.block("tls").problem(key, "there is no file to read at " + file));
+            problems.accept(block.problem(key, "there is no file to read at " + file));
         }
     }
 }

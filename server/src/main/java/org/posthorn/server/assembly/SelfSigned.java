@@ -21,6 +21,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 
 /// Makes a certificate that nobody else vouches for: enough for opportunistic TLS (RFC 7435), which
 /// is what most servers speak with each other.
@@ -66,7 +67,7 @@ final class SelfSigned {
                 throw new IOException("no certificate can be made in " + directory + ": " + e, e);
             }
         }
-        return new TlsConfig(certificate, key);
+        return new TlsConfig(certificate, key, List.of(), Duration.ZERO);
     }
 
     private static KeyPair keyPair() throws GeneralSecurityException {

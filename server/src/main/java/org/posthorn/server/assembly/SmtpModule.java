@@ -7,8 +7,10 @@ import com.google.inject.Singleton;
 
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
+import org.posthorn.server.management.CertificateWatch;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.HookChain;
+import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.SmtpServer;
 import org.posthorn.smtp.server.SmtpSettings;
 import org.posthorn.smtp.tls.ServerTls;
@@ -16,27 +18,43 @@ import org.posthorn.smtp.tls.ServerTls;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Wires the receiving side.
 ///
 /// Needs: `PosthornConfig`, `HookChain`, `Intake`, `MailObserver`, `InstantSource`, `EventLoops`,
-/// `Teardown`. Offers: `SmtpServer`.
+/// `Teardown`. Offers: `SmtpServer`, `CertificateWatch`.
 final class SmtpModule extends PrivateModule {
     @Override
     protected void configure() {}
 
     @Provides
     @Singleton
-    ServerTls tls(PosthornConfig config, InstantSource clock) throws IOException {
+    TlsConfig tlsFiles(PosthornConfig config, InstantSource clock) throws IOException {
         Optional<TlsConfig> given = config.tls();
-        TlsConfig files =
-                given.isPresent()
-                        ? given.get()
-                        : SelfSigned.in(
-                                config.dataDirectory().resolve("tls"),
-                                config.hostname().ascii(),
-                                clock);
-        return ServerTls.load(files.certificate(), files.key());
+        return given.isPresent()
+                ? given.get()
+                : SelfSigned.in(
+                        config.dataDirectory().resolve("tls"), config.hostname().ascii(), clock);
+    }
+
+    @Provides
+    @Singleton
+    ServerTls tls(PosthornConfig config, TlsConfig files) throws IOException {
+        return ServerTls.load(
+                files.files(),
+                config.listeners().values().stream()
+                        .map(ListenerConfig::clientPolicy)
+                        .collect(Collectors.toUnmodifiableSet()));
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    CertificateWatch watch(ServerTls tls, TlsConfig files, Teardown teardown) {
+        var watch = new CertificateWatch(tls);
+        watch.start(files.checkInterval());
+        return teardown.closing(watch);
     }
 
     @Provides

@@ -5,6 +5,7 @@ import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.ReversePath;
+import org.posthorn.api.plugin.Session;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -25,6 +26,7 @@ final class LogLine {
     static String of(MailEvent event) {
         return switch (event) {
             case MailEvent.Connected it -> connected(it);
+            case MailEvent.Secured it -> secured(it);
             case MailEvent.Disconnected it -> disconnected(it);
             case MailEvent.Authenticated it -> authenticated(it);
             case MailEvent.AuthenticationFailed it -> authenticationFailed(it);
@@ -46,6 +48,19 @@ final class LogLine {
         return session("connected", it.at(), it.session())
                 .put("listener", it.listener())
                 .put("client", it.client())
+                .line();
+    }
+
+    private static String secured(MailEvent.Secured it) {
+        Optional<Session.ClientCertificate> certificate = it.tls().clientCertificate();
+        return session("secured", it.at(), it.session())
+                .put("client", it.client())
+                .put("protocol", it.tls().protocol())
+                .put("cipher", it.tls().cipher())
+                .put("server-name", it.tls().serverName())
+                .put("certificate", certificate.map(Session.ClientCertificate::subject))
+                .put("sha256", certificate.map(Session.ClientCertificate::sha256))
+                .put("verified", certificate.map(Session.ClientCertificate::verified))
                 .line();
     }
 

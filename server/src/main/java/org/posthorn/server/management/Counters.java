@@ -35,6 +35,7 @@ public final class Counters implements MailObserver {
             case MailEvent.Authenticated _,
                     MailEvent.AuthenticationFailed _,
                     MailEvent.Connected _,
+                    MailEvent.Secured _,
                     MailEvent.Disconnected _,
                     MailEvent.Finished _,
                     MailEvent.Operated _ -> {}

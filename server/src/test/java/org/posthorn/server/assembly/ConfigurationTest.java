@@ -110,7 +110,10 @@ class ConfigurationTest {
         assertThat(config.tls())
                 .contains(
                         new TlsConfig(
-                                home.resolve("etc/tls/cert.pem"), home.resolve("etc/tls/key.pem")));
+                                home.resolve("etc/tls/cert.pem"),
+                                home.resolve("etc/tls/key.pem"),
+                                List.of(),
+                                Duration.ofMinutes(1)));
         assertThat(config.dns().servers()).containsExactly("127.0.0.1:5353");
         assertThat(config.message().maxSize()).isEqualTo(ByteSize.ofMebibytes(20));
         assertThat(config.routes())

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.smtp.tls.ClientPolicy;
 import org.posthorn.smtp.tls.ServerTls;
 
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Date;
 import java.util.List;
+import java.util.Set;
 
 class SelfSignedTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
@@ -66,7 +68,9 @@ class SelfSignedTest {
     @Test
     void isGoodForTls() throws IOException {
         TlsConfig made = SelfSigned.in(directory, "mx.example.org", CLOCK);
-        assertThat(ServerTls.load(made.certificate(), made.key()).context().isServer()).isTrue();
+        assertThat(ServerTls.load(made.files(), Set.of(ClientPolicy.NONE)).certificates())
+                .extracting(ServerTls.Certificate::names)
+                .containsExactly(List.of("mx.example.org"));
     }
 
     private static X509Certificate read(TlsConfig files) throws Exception {

@@ -8,6 +8,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
@@ -15,6 +16,7 @@ import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.plugin.CloseReason;
+import org.posthorn.api.plugin.Session;
 import org.posthorn.api.smtp.Reply;
 
 import java.net.InetAddress;
@@ -52,6 +54,24 @@ class LogLineTest {
                                 + AT
                                 + " from=<mona@example.org>"
                                 + " to=<leo@example.net>,<ida@example.net> size=1234 session=s1");
+    }
+
+    @Test
+    void tellsWhatTlsIsLike() {
+        var certificate = new Session.ClientCertificate("CN=mona, O=x", List.of(), "00ff", true);
+        var tls =
+                new Session.Tls(
+                        "TLSv1.3",
+                        "TLS_AES_128_GCM_SHA256",
+                        Optional.of(new Domain.Name("mx.example.org")),
+                        Optional.of(certificate));
+        assertThat(LogLine.of(new MailEvent.Secured(NOON, "s1", CLIENT, tls)))
+                .isEqualTo(
+                        "event=secured "
+                                + AT
+                                + " session=s1 client=192.0.2.7:4321 protocol=TLSv1.3"
+                                + " cipher=TLS_AES_128_GCM_SHA256 server-name=mx.example.org"
+                                + " certificate=\"CN=mona, O=x\" sha256=00ff verified=true");
     }
 
     @Test

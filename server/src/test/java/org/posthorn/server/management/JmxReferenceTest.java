@@ -10,6 +10,7 @@ import org.posthorn.server.mxbean.ListenersMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.server.mxbean.TlsMXBean;
 
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -34,7 +35,8 @@ class JmxReferenceTest {
                     ListenersMXBean.class,
                     QueueMXBean.class,
                     DeliveryMXBean.class,
-                    PluginsMXBean.class);
+                    PluginsMXBean.class,
+                    TlsMXBean.class);
 
     private static final String HEAD =
             """

@@ -7,11 +7,9 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.group.ChannelGroup;
-import io.netty.handler.ssl.SslContext;
 
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
-import org.posthorn.smtp.tls.ServerTls;
 
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -52,16 +50,15 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
                         service.clock().instant());
         var wire = new Wire(service, session, channel, () -> doorkeeper.leave(client.getAddress()));
         ctx.pipeline().replace(this, "session", wire);
-        begin(channel, wire);
+        begin(wire);
     }
 
-    private void begin(Channel channel, Wire wire) {
+    private void begin(Wire wire) {
         if (service.config().tls() != Tls.IMPLICIT) {
             wire.start();
             return;
         }
-        SslContext tls = service.tls().map(ServerTls::context).orElseThrow();
-        channel.pipeline().addFirst(tls.newHandler(channel.alloc()));
+        wire.secure(service.tls().orElseThrow());
     }
 
     private void refuse(ChannelHandlerContext ctx, Reply reply) {

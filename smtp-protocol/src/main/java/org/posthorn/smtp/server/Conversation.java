@@ -30,6 +30,7 @@ import org.posthorn.smtp.server.State.Receiving;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -128,9 +129,16 @@ final class Conversation {
     }
 
     /// Begins anew, under TLS (RFC 3207 §4.2).
-    void secured(Session.Tls facts) {
+    ///
+    /// @param serverEndPoint the channel binding of that name
+    void secured(Session.Tls facts, Optional<byte[]> serverEndPoint) {
         session.secured(facts);
+        serverEndPoint.ifPresent(session::serverEndPoint);
         state = State.CONNECTED;
+        service.observer()
+                .tell(
+                        new MailEvent.Secured(
+                                service.clock().instant(), session.id(), session.client(), facts));
     }
 
     /// Ends the session from our side.

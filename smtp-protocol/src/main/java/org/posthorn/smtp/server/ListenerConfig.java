@@ -2,10 +2,14 @@ package org.posthorn.smtp.server;
 
 import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
+import org.posthorn.smtp.tls.ClientPolicy;
+import org.posthorn.smtp.tls.ClientPolicy.ClientCertificates;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// One block of `listeners`. Immutable.
 ///
@@ -16,6 +20,8 @@ import java.util.List;
 /// @param discardEhloKeywords what is not offered, and so not honoured
 /// @param bareLineEnds what becomes of content with a CR or LF alone
 /// @param etrn whether clients may ask for their own mail (RFC 1985)
+/// @param clientCertificates whether clients are asked for a certificate
+/// @param clientAuthorities who vouches for the certificates of clients
 public record ListenerConfig(
         @Help("IP address to listen on: 0.0.0.0 or :: for all.") @Default("127.0.0.1")
                 String address,
@@ -38,7 +44,15 @@ public record ListenerConfig(
                 BareLineEnds bareLineEnds,
         @Help("Whether a client may have the mail of a domain tried again, by ETRN (RFC 1985).")
                 @Default("false")
-                boolean etrn) {
+                boolean etrn,
+        @Help(
+                        """
+                        Whether clients are asked for a certificate under TLS: none, request (plugins \
+                        are shown it, good or not), or require (no TLS without a good one).""")
+                @Default("none")
+                ClientCertificates clientCertificates,
+        @Help("PEM file with the certificates that those of clients must lead to.")
+                Optional<Path> clientAuthorities) {
 
     /// Checks address, port and keywords.
     ///
@@ -57,13 +71,58 @@ public record ListenerConfig(
         }
         discardEhloKeywords = List.copyOf(discardEhloKeywords);
         discardEhloKeywords.forEach(Extension::named);
+        new ClientPolicy(clientCertificates, clientAuthorities);
+    }
+
+    /// Returns this block without some of the keywords that it offers.
+    ///
+    /// @throws IllegalArgumentException when one is none of ours
+    public ListenerConfig discarding(List<String> keywords) {
+        return new ListenerConfig(
+                address,
+                port,
+                kind,
+                tls,
+                keywords,
+                bareLineEnds,
+                etrn,
+                clientCertificates,
+                clientAuthorities);
+    }
+
+    /// Returns this block with other wishes for clients under TLS.
+    public ListenerConfig with(ClientPolicy policy) {
+        return new ListenerConfig(
+                address,
+                port,
+                kind,
+                tls,
+                discardEhloKeywords,
+                bareLineEnds,
+                etrn,
+                policy.certificates(),
+                policy.authorities());
+    }
+
+    /// Returns what is wanted of clients under TLS.
+    public ClientPolicy clientPolicy() {
+        return new ClientPolicy(clientCertificates, clientAuthorities);
     }
 
     /// Makes a listener that has its defaults for everything else.
     ///
     /// @throws IllegalArgumentException as the constructor does
     public static ListenerConfig of(String address, int port, Kind kind, Tls tls) {
-        return new ListenerConfig(address, port, kind, tls, List.of(), BareLineEnds.REJECT, false);
+        return new ListenerConfig(
+                address,
+                port,
+                kind,
+                tls,
+                List.of(),
+                BareLineEnds.REJECT,
+                false,
+                ClientCertificates.NONE,
+                Optional.empty());
     }
 
     /// Returns address and port as the operating system wants them.

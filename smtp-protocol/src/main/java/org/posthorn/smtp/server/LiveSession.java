@@ -18,6 +18,7 @@ final class LiveSession implements Session {
     private @Nullable String helo;
     private boolean extended;
     private @Nullable Tls tls;
+    private byte @Nullable [] binding;
     private int errors;
     private int transactions;
     private int messages;
@@ -44,8 +45,19 @@ final class LiveSession implements Session {
     /// Begins TLS, which makes all that was said before worthless (RFC 3207 §4.2).
     void secured(Tls facts) {
         tls = facts;
+        binding = null;
         helo = null;
         extended = false;
+    }
+
+    /// Notes the channel binding of that name.
+    void serverEndPoint(byte[] hash) {
+        binding = hash;
+    }
+
+    /// Returns the channel binding `tls-server-end-point`, when TLS is in use (RFC 5929 §4).
+    Optional<byte[]> serverEndPoint() {
+        return Optional.ofNullable(binding);
     }
 
     /// Counts a 5xx reply, and returns how many there were since the last accepted message.

@@ -13,6 +13,8 @@ final class ReceivedField {
     private static final String DAYS = "MonTueWedThuFriSatSun";
     private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
+    private static final int MAX_SUBJECT = 200;
+
     private ReceivedField() {}
 
     /// Writes the field, CRLF included.
@@ -27,14 +29,7 @@ final class ReceivedField {
         boolean utf8 = transaction.envelope().parameters().smtpUtf8();
         StringBuilder field = new StringBuilder(256).append("Received: from ");
         client(field, session);
-        session.tls()
-                .ifPresent(
-                        tls ->
-                                field.append("\r\n\t(using ")
-                                        .append(tls.protocol())
-                                        .append(" with cipher ")
-                                        .append(tls.cipher())
-                                        .append(')'));
+        session.tls().ifPresent(tls -> secured(field, tls));
         field.append("\r\n\tby ").append(hostname.ascii()).append(" with ");
         field.append(protocol(session, utf8));
         field.append(" id ").append(session.id()).append('.').append(number);
@@ -43,6 +38,29 @@ final class ReceivedField {
         }
         date(field.append(";\r\n\t"), time.atZone(ZoneOffset.UTC));
         return field.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void secured(StringBuilder field, Session.Tls tls) {
+        field.append("\r\n\t(using ").append(tls.protocol());
+        field.append(" with cipher ").append(tls.cipher());
+        tls.serverName().ifPresent(name -> field.append(" for ").append(name.ascii()));
+        field.append(')');
+        tls.clientCertificate()
+                .ifPresent(
+                        certificate -> {
+                            field.append("\r\n\t(client certificate \"");
+                            quoted(field, certificate.subject());
+                            field.append(
+                                    certificate.verified() ? "\" verified)" : "\" not verified)");
+                        });
+    }
+
+    /// A subject is a stranger's words: what could end a comment, or is not ASCII, is left out.
+    private static void quoted(StringBuilder field, String text) {
+        text.chars()
+                .limit(MAX_SUBJECT)
+                .filter(c -> c >= ' ' && c < 0x7f && "()\\\"".indexOf(c) < 0)
+                .forEach(c -> field.append((char) c));
     }
 
     /// Returns the keyword behind `with`.

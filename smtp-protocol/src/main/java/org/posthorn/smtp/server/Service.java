@@ -1,11 +1,10 @@
 package org.posthorn.smtp.server;
 
-import io.netty.handler.ssl.SslContext;
-
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
+import org.posthorn.smtp.tls.ListenerTls;
 import org.posthorn.smtp.tls.ServerTls;
 
 import java.time.InstantSource;
@@ -16,7 +15,7 @@ import java.util.Optional;
 /// @param listener the listener's name
 /// @param config the listener's block
 /// @param settings what the operator says
-/// @param tls our certificate
+/// @param tls TLS as this listener offers it
 /// @param hooks the plugins
 /// @param intake where mail goes
 /// @param observer is told of everything
@@ -32,7 +31,7 @@ record Service(
         String listener,
         ListenerConfig config,
         SmtpSettings settings,
-        Optional<ServerTls> tls,
+        Optional<ListenerTls> tls,
         HookChain hooks,
         Intake intake,
         MailObserver observer,
@@ -61,7 +60,7 @@ record Service(
                 listener,
                 config,
                 settings,
-                tls,
+                tls.map(it -> it.listener(config.clientPolicy())),
                 hooks,
                 intake,
                 observer,
@@ -76,7 +75,7 @@ record Service(
     }
 
     /// Returns what `STARTTLS` is to use, where it is offered.
-    Optional<SslContext> startTls() {
-        return offers.any(Extension.STARTTLS) ? tls.map(ServerTls::context) : Optional.empty();
+    Optional<ListenerTls> startTls() {
+        return offers.any(Extension.STARTTLS) ? tls : Optional.empty();
     }
 }

@@ -9,7 +9,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.AbstractScheduledEventExecutor;
@@ -18,7 +17,6 @@ import io.netty.util.concurrent.Ticker;
 
 import org.jspecify.annotations.Nullable;
 import org.posthorn.api.plugin.CloseReason;
-import org.posthorn.api.plugin.Session;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.State.Addressing;
 import org.posthorn.smtp.server.State.Closed;
@@ -27,6 +25,7 @@ import org.posthorn.smtp.server.State.Open;
 import org.posthorn.smtp.server.State.Ready;
 import org.posthorn.smtp.server.State.Receiving;
 import org.posthorn.smtp.server.State.Securing;
+import org.posthorn.smtp.tls.ListenerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +52,9 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
     /// How long a client may take to read its replies, when it said all that it had to say.
     private static final long GOODBYE_SECONDS = 30;
+
+    /// How long a handshake may take.
+    private static final Duration HANDSHAKE = Duration.ofSeconds(30);
 
     /// Sent through the pipelines of all sessions when the server stops.
     enum Signal {
@@ -279,9 +281,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void secure(SslContext tls) {
+    /// Begins TLS with the next octets.
+    void secure(ListenerTls tls) {
         flush();
-        channel.pipeline().addFirst(tls.newHandler(channel.alloc()));
+        channel.pipeline().addFirst(tls.newHandler(channel, HANDSHAKE));
     }
 
     @Override
@@ -301,7 +304,8 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
     private void secured(ChannelHandlerContext ctx) {
         SSLSession tls = ctx.pipeline().get(SslHandler.class).engine().getSession();
-        conversation.secured(new Session.Tls(tls.getProtocol(), tls.getCipherSuite()));
+        ListenerTls ours = service.tls().orElseThrow();
+        conversation.secured(ours.facts(tls), ListenerTls.serverEndPoint(tls));
         if (started) {
             run();
         } else {

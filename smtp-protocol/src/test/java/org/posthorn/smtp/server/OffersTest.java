@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import org.junit.jupiter.api.Test;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.plugin.Session;
-import org.posthorn.smtp.server.ListenerConfig.BareLineEnds;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 
@@ -86,14 +85,8 @@ class OffersTest {
 
     private static Offers offers(Kind kind, String... discarded) {
         ListenerConfig listener =
-                new ListenerConfig(
-                        "127.0.0.1",
-                        0,
-                        kind,
-                        Tls.STARTTLS,
-                        Arrays.asList(discarded),
-                        BareLineEnds.REJECT,
-                        false);
+                ListenerConfig.of("127.0.0.1", 0, kind, Tls.STARTTLS)
+                        .discarding(Arrays.asList(discarded));
         SmtpSettings settings =
                 new SmtpSettings(
                         new Domain.Name("mx.example.org"),

@@ -9,13 +9,16 @@ import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
+import org.posthorn.api.plugin.Session.ClientCertificate;
 import org.posthorn.api.plugin.Session.Tls;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 class ReceivedFieldTest {
     private static final Domain HOST = Domain.parse("mx.example.org");
@@ -35,6 +38,22 @@ class ReceivedFieldTest {
                                 + "\tby mx.example.org with ESMTPS id s1.7\r\n"
                                 + "\tfor <leo@example.org>;\r\n"
                                 + "\tFri, 2 Jan 2026 03:04:05 +0000\r\n");
+    }
+
+    @Test
+    void saysWhoTheClientIsByItsCertificateAndNoMore() {
+        var certificate =
+                new ClientCertificate("CN=a) x\r\nEvil: b\"\\,O=é", List.of(), "00", false);
+        session.secured(
+                new Tls(
+                        "TLSv1.2",
+                        "X",
+                        Optional.of(new Domain.Name("mx.example.org")),
+                        Optional.of(certificate)));
+        assertThat(field(EMPTY))
+                .contains(
+                        "\r\n\t(using TLSv1.2 with cipher X for mx.example.org)\r\n"
+                                + "\t(client certificate \"CN=a xEvil: b,O=\" not verified)\r\n");
     }
 
     @Test

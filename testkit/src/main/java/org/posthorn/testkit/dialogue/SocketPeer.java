@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
@@ -65,15 +68,29 @@ public final class SocketPeer implements Peer {
         try {
             SSLContext tls = SSLContext.getInstance("TLS");
             tls.init(null, new TrustManager[] {new TrustAll()}, null);
-            var secured =
-                    tls.getSocketFactory()
-                            .createSocket(
-                                    socket, socket.getInetAddress().getHostAddress(), 0, true);
-            secured.setSoTimeout(PATIENCE);
-            socket = secured;
+            secure(tls, new SSLParameters());
         } catch (GeneralSecurityException e) {
             throw new IOException("no TLS", e);
         }
+    }
+
+    /// Begins TLS, and shakes hands.
+    ///
+    /// @param tls whom to trust, and what to show
+    /// @param wanted such as the host name to ask for
+    /// @return what was agreed on
+    /// @throws IOException when it cannot
+    public SSLSession secure(SSLContext tls, SSLParameters wanted) throws IOException {
+        var secured =
+                (SSLSocket)
+                        tls.getSocketFactory()
+                                .createSocket(
+                                        socket, socket.getInetAddress().getHostAddress(), 0, true);
+        secured.setSoTimeout(PATIENCE);
+        secured.setSSLParameters(wanted);
+        secured.startHandshake();
+        socket = secured;
+        return secured.getSession();
     }
 
     /// Ends what the client says, while it goes on reading.
