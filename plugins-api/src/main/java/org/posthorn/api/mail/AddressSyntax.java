@@ -80,14 +80,10 @@ final class AddressSyntax {
     /// Checks the meaning of a local part (quoting removed) and returns it.
     static String localPart(String text) {
         check(!text.isEmpty(), "a local part is not empty");
-        check(
-                text.getBytes(StandardCharsets.UTF_8).length <= MAX_LOCAL_PART,
-                "a local part has at most 64 octets");
-        check(
-                text.chars().noneMatch(AddressSyntax::isControl),
-                "a local part has no control characters");
+        check(octets(text) <= MAX_LOCAL_PART, "a local part has at most 64 octets");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            check(!isControl(c), "a local part has no control characters");
             if (Character.isHighSurrogate(c)
                     && i + 1 < text.length()
                     && Character.isLowSurrogate(text.charAt(i + 1))) {
@@ -97,6 +93,20 @@ final class AddressSyntax {
             }
         }
         return text;
+    }
+
+    private static int octets(String text) {
+        return isAscii(text) ? text.length() : text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /// Tells whether all of a text is ASCII. A loop, since it is asked several times a message.
+    static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Tells whether a local part can stand without quotes.

@@ -48,13 +48,9 @@ public sealed interface Domain {
 
         @Override
         public String ascii() {
-            return isAscii(text)
+            return AddressSyntax.isAscii(text)
                     ? text
                     : IDN.toASCII(text, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
-        }
-
-        private static boolean isAscii(String text) {
-            return text.chars().allMatch(c -> c < 0x80);
         }
 
         @Override

@@ -60,7 +60,7 @@ public record Mailbox(String localPart, Domain domain) {
     /// Tells whether writing this mailbox needs SMTPUTF8 because its local part is not ASCII (RFC
     /// 6531 §3.3).
     public boolean needsSmtpUtf8() {
-        return !localPart.chars().allMatch(c -> c < 0x80);
+        return !AddressSyntax.isAscii(localPart);
     }
 
     /// Tells whether this is the postmaster of its domain, in any case (RFC 5321 §4.5.1).

@@ -194,12 +194,21 @@ final class LogLine {
                 value instanceof InetSocketAddress address
                         ? address.getAddress().getHostAddress() + ":" + address.getPort()
                         : value.toString();
-        if (text.isEmpty() || text.chars().anyMatch(LogLine::needsQuotes)) {
+        if (text.isEmpty() || needsQuotes(text)) {
             quote(text);
         } else {
             line.append(text);
         }
         return this;
+    }
+
+    private static boolean needsQuotes(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (needsQuotes(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean needsQuotes(int c) {
