@@ -8,6 +8,7 @@ import org.posthorn.api.plugin.SessionHooks;
 import org.posthorn.api.plugin.Transaction;
 import org.posthorn.api.plugin.Verdict;
 import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.server.AuthConfig;
 import org.posthorn.smtp.server.ConfiguredPlugin;
 import org.posthorn.smtp.server.FailurePolicy;
 import org.posthorn.smtp.server.HookChain;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 
 /// Sessions of a plugin's hooks with the server's real engine around them, in memory.
 ///
@@ -53,14 +55,16 @@ public final class Sessions {
                                 Map.of("smtp", listener),
                                 SmtpLimits.DEFAULT,
                                 MessageLimits.DEFAULT,
-                                SmtpExtensions.DEFAULT),
+                                SmtpExtensions.DEFAULT,
+                                AuthConfig.DEFAULT),
                         Optional.empty(),
                         new HookChain(
                                 List.of(plugin("tested", witness), plugin("last", new Voucher()))),
                         intake,
                         _ -> {},
                         ManualClock.atNoon(),
-                        UNUSED);
+                        UNUSED,
+                        new Random(1));
     }
 
     private static ConfiguredPlugin plugin(String name, Hooks hooks) {

@@ -10,6 +10,7 @@ import org.posthorn.queue.QueueConfig;
 import org.posthorn.server.log.LogConfig;
 import org.posthorn.server.management.JmxConfig;
 import org.posthorn.server.plugin.PluginConfig;
+import org.posthorn.smtp.server.AuthConfig;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.MessageLimits;
 import org.posthorn.smtp.server.SmtpExtensions;
@@ -34,6 +35,7 @@ import java.util.Optional;
 /// @param smtp what a client may do to us
 /// @param message which content is taken
 /// @param extensions how far extensions of SMTP go
+/// @param auth how clients may show who they are
 /// @param routes where mail goes: the first that matches
 /// @param queue how long mail is kept, and how often it is tried
 /// @param delivery how mail is sent
@@ -63,6 +65,7 @@ public record PosthornConfig(
         @Help("Which messages are taken.") MessageLimits message,
         @Help("How far extensions of SMTP go, and what is said to those who ask.")
                 SmtpExtensions extensions,
+        @Help("How clients may show who they are, where a listener asks them to.") AuthConfig auth,
         @Help("Where mail goes, by the recipient's domain: the first entry that matches.")
                 List<RouteConfig> routes,
         @Help("How long mail is kept, and how often it is tried.") QueueConfig queue,

@@ -18,11 +18,13 @@ import org.posthorn.smtp.tls.ServerTls;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
 /// Wires the receiving side.
 ///
 /// Needs: `PosthornConfig`, `HookChain`, `Intake`, `MailObserver`, `InstantSource`, `EventLoops`,
+/// `RandomGenerator`,
 /// `Teardown`. Offers: `SmtpServer`, `CertificateWatch`.
 final class SmtpModule extends PrivateModule {
     @Override
@@ -68,6 +70,7 @@ final class SmtpModule extends PrivateModule {
             MailObserver observer,
             InstantSource clock,
             EventLoops loops,
+            RandomGenerator random,
             Teardown teardown) {
         SmtpSettings settings =
                 new SmtpSettings(
@@ -75,8 +78,10 @@ final class SmtpModule extends PrivateModule {
                         config.listeners(),
                         config.smtp(),
                         config.message(),
-                        config.extensions());
+                        config.extensions(),
+                        config.auth());
         return teardown.closing(
-                new SmtpServer(settings, Optional.of(tls), hooks, intake, observer, clock, loops));
+                new SmtpServer(
+                        settings, Optional.of(tls), hooks, intake, observer, clock, loops, random));
     }
 }

@@ -3,12 +3,15 @@ package org.posthorn.smtp.server;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.intake.Submission;
 import org.posthorn.api.mail.FutureRelease;
+import org.posthorn.api.mail.HeaderField;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.plugin.Session;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -30,7 +33,17 @@ record Acceptance(String session, Submission submission, long size) {
         byte[] received =
                 ReceivedField.of(session, transaction, service.settings().hostname(), number, now);
         Edits edits = transaction.edits();
-        ByteBuffer header = reception.header().edited(received, edits.added(), edits.removed());
+        List<HeaderField> added = new ArrayList<>(edits.added());
+        if (service.authenticator().isSubmission()) {
+            added.addAll(
+                    Completion.missing(
+                            reception.header().asSent(),
+                            edits,
+                            now,
+                            session.id() + "." + number,
+                            service.settings().hostname().ascii()));
+        }
+        ByteBuffer header = reception.header().edited(received, added, edits.removed());
         Submission submission =
                 new Submission(
                         transaction.finalEnvelope(),
@@ -55,6 +68,12 @@ record Acceptance(String session, Submission submission, long size) {
         facts.put("client", session.client().getAddress().getHostAddress());
         facts.put("helo", session.helo().orElse(""));
         facts.put("protocol", ReceivedField.protocol(session, utf8));
+        session.authentication()
+                .ifPresent(
+                        it -> {
+                            facts.put("authenticated", it.identity().name());
+                            facts.put("mechanism", it.mechanism());
+                        });
         session.tls().ifPresent(tls -> facts.put("tls", tls.protocol() + " " + tls.cipher()));
         return facts;
     }

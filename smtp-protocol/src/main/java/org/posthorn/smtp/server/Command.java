@@ -4,6 +4,8 @@ import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.smtp.Reply;
 
+import java.util.Optional;
+
 /// What an SMTP client asked for: already parsed, never raw text (RFC 5321 §4.1.1).
 sealed interface Command {
 
@@ -31,6 +33,18 @@ sealed interface Command {
 
     record StartTls() implements Command {}
 
+    /// Who the client is (RFC 4954 §4).
+    ///
+    /// @param mechanism in upper case
+    /// @param initial the initial response as it was sent
+    record Auth(String mechanism, Optional<String> initial) implements Command {
+        /// Returns the mechanism alone: responses do not belong into logs.
+        @Override
+        public String toString() {
+            return "AUTH " + mechanism;
+        }
+    }
+
     /// A verb that nobody knows.
     record Unknown(String verb) implements Command {}
 
@@ -55,6 +69,7 @@ sealed interface Command {
             case Expn _ -> "EXPN";
             case Help _ -> "HELP";
             case StartTls _ -> "STARTTLS";
+            case Auth _ -> "AUTH";
             case Unknown(String verb) -> verb;
             case Malformed(String verb, Reply _) -> verb;
         };
@@ -67,6 +82,7 @@ sealed interface Command {
             case Helo(String name) -> name;
             case Mail mail -> mail.from().toString();
             case Rcpt rcpt -> rcpt.to().toString();
+            case Auth(String mechanism, _) -> mechanism;
             case Vrfy(String argument) -> argument;
             case Expn(String argument) -> argument;
             case Data _, Rset _, Noop _, Quit _, Help _, StartTls _, Unknown _, Malformed _ -> "";

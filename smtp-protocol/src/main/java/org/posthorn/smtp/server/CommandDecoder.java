@@ -46,7 +46,7 @@ final class CommandDecoder {
     private Command line(ByteBuf in, int start, int end) {
         in.readerIndex(end + 2);
         boolean broken = bareBreak;
-        boolean over = tooLong || end + 2 - start > limit;
+        boolean over = tooLong || end + 2 - start > limit(in, start, end);
         scanned = 0;
         bareBreak = false;
         tooLong = false;
@@ -58,8 +58,14 @@ final class CommandDecoder {
                 : CommandParser.parse(in, start, end);
     }
 
+    /// An initial response may be as long as any other (RFC 4954 §4): tokens are.
+    private int limit(ByteBuf in, int start, int end) {
+        boolean auth = end - start > limit - 2 && CommandParser.isAuth(in, start);
+        return auth ? Math.max(limit, AuthResponseDecoder.LIMIT) : limit;
+    }
+
     private void keep(ByteBuf in, int start, int at) {
-        if (at - start >= limit) {
+        if (at - start >= limit(in, start, at)) {
             tooLong = true;
             in.readerIndex(at);
             scanned = 0;

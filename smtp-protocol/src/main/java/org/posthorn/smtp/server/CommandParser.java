@@ -11,8 +11,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Turns a line into a [Command] (RFC 5321 §4.1.1), without a copy of it where there is no
 /// argument.
@@ -25,6 +28,7 @@ final class CommandParser {
     private static final int HELO = 'H' << 24 | 'E' << 16 | 'L' << 8 | 'O';
     private static final int MAIL = 'M' << 24 | 'A' << 16 | 'I' << 8 | 'L';
     private static final int RCPT = 'R' << 24 | 'C' << 16 | 'P' << 8 | 'T';
+    private static final int AUTH = 'A' << 24 | 'U' << 16 | 'T' << 8 | 'H';
     private static final int DATA = 'D' << 24 | 'A' << 16 | 'T' << 8 | 'A';
     private static final int RSET = 'R' << 24 | 'S' << 16 | 'E' << 8 | 'T';
     private static final int NOOP = 'N' << 24 | 'O' << 16 | 'O' << 8 | 'P';
@@ -32,6 +36,10 @@ final class CommandParser {
     private static final int VRFY = 'V' << 24 | 'R' << 16 | 'F' << 8 | 'Y';
     private static final int EXPN = 'E' << 24 | 'X' << 16 | 'P' << 8 | 'N';
     private static final int HELP = 'H' << 24 | 'E' << 16 | 'L' << 8 | 'P';
+
+    /// A mechanism (RFC 4422 §3.1), and a response.
+    private static final Pattern AUTH_ARGUMENTS =
+            Pattern.compile("([A-Za-z0-9_-]{1,20})(?: +([^ ]+))?");
 
     private static final Command.Data DATA_COMMAND = new Command.Data();
     private static final Command.Rset RSET_COMMAND = new Command.Rset();
@@ -82,12 +90,28 @@ final class CommandParser {
             case DATA -> alone("DATA", DATA_COMMAND, argument, end);
             case RSET -> alone("RSET", RSET_COMMAND, argument, end);
             case QUIT -> alone("QUIT", QUIT_COMMAND, argument, end);
+            case AUTH -> auth(in, argument, end);
             case NOOP -> NOOP_COMMAND;
             case HELP -> HELP_COMMAND;
             case VRFY -> withText("VRFY", in, argument, end, Command.Vrfy::new);
             case EXPN -> withText("EXPN", in, argument, end, Command.Expn::new);
             default -> unknown(in, start, start + VERB);
         };
+    }
+
+    /// Tells whether a line of more than five octets begins with `AUTH`.
+    static boolean isAuth(ByteBuf in, int start) {
+        return (in.getInt(start) & UPPER) == AUTH && in.getByte(start + VERB) == ' ';
+    }
+
+    private static Command auth(ByteBuf in, int start, int end) {
+        String text = in.toString(start, end - start, StandardCharsets.ISO_8859_1);
+        Matcher parts = AUTH_ARGUMENTS.matcher(text);
+        return parts.matches()
+                ? new Command.Auth(
+                        parts.group(1).toUpperCase(Locale.ROOT),
+                        Optional.ofNullable(parts.group(2)))
+                : new Command.Malformed("AUTH", Replies.BAD_AUTH);
     }
 
     private static Command longVerb(ByteBuf in, int start, int verbEnd, int argument, int end) {

@@ -7,6 +7,7 @@ import org.posthorn.api.intake.QueueUnavailableException;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.smtp.Reply;
+import org.posthorn.smtp.server.AuthConfig.SenderCheck;
 import org.posthorn.smtp.server.Ruling.Passed;
 import org.posthorn.smtp.server.Ruling.Refused;
 import org.posthorn.smtp.server.State.Addressing;
@@ -96,6 +97,10 @@ final class ContentCommands {
         }
         if (transaction.fate().discard().isPresent()) {
             return CompletableFuture.completedFuture(discard(transaction));
+        }
+        if (service.authenticator().checks(SenderCheck.HEADER)
+                && !Completion.isOwn(reception.header().asSent(), session)) {
+            return Step.at(State.READY, Replies.FOREIGN_HEADER);
         }
         return plugins.ask(
                         Hook.MESSAGE,

@@ -7,6 +7,7 @@ import org.posthorn.api.intake.QueueUnavailableException;
 import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.plugin.Session;
 import org.posthorn.api.smtp.Reply;
+import org.posthorn.smtp.server.Command.Auth;
 import org.posthorn.smtp.server.Command.Data;
 import org.posthorn.smtp.server.Command.Ehlo;
 import org.posthorn.smtp.server.Command.Expn;
@@ -22,6 +23,7 @@ import org.posthorn.smtp.server.Command.StartTls;
 import org.posthorn.smtp.server.Command.Unknown;
 import org.posthorn.smtp.server.Command.Vrfy;
 import org.posthorn.smtp.server.State.Addressing;
+import org.posthorn.smtp.server.State.Authenticating;
 import org.posthorn.smtp.server.State.Closed;
 import org.posthorn.smtp.server.State.Connected;
 import org.posthorn.smtp.server.State.Open;
@@ -30,7 +32,7 @@ import org.posthorn.smtp.server.State.Receiving;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -48,6 +50,7 @@ final class Conversation {
     private final SessionPlugins plugins;
     private final HelloCommands hellos;
     private final EnvelopeCommands envelopes;
+    private final AuthCommands authentications;
     private final ContentCommands contents;
     private State state = State.CONNECTED;
     private boolean begun;
@@ -55,11 +58,14 @@ final class Conversation {
     Conversation(Service service, LiveSession session, EventExecutor loop) {
         this.service = service;
         this.session = session;
+        session.counting(
+                () -> service.authenticator().failures().from(session.client().getAddress()));
         this.plugins =
                 new SessionPlugins(
                         session, service.hooks(), loop, service.observer(), service.clock());
         this.hellos = new HelloCommands(service, session, plugins);
         this.envelopes = new EnvelopeCommands(service, session, plugins);
+        this.authentications = new AuthCommands(service, session, loop);
         this.contents = new ContentCommands(service, session, plugins, loop);
     }
 
@@ -105,15 +111,24 @@ final class Conversation {
             case Turn(Addressing open, Rcpt rcpt) -> envelopes.rcpt(open, rcpt);
             case Turn(Addressing open, Data _) -> contents.data(open);
             case Turn(Ready ready, StartTls _) -> hellos.startTls(ready);
+            case Turn(Ready ready, Auth auth) -> authentications.auth(ready, auth);
             case Turn(Connected _, Mail _),
                     Turn(Connected _, Rcpt _),
                     Turn(Connected _, Data _),
-                    Turn(Connected _, StartTls _) ->
+                    Turn(Connected _, StartTls _),
+                    Turn(Connected _, Auth _) ->
                     Step.at(now, Replies.HELLO_FIRST);
             case Turn(Ready _, Rcpt _), Turn(Ready _, Data _) -> Step.at(now, Replies.MAIL_FIRST);
             case Turn(Addressing _, Mail _) -> Step.at(now, Replies.MAIL_ALREADY);
-            case Turn(Addressing _, StartTls _) -> Step.at(now, Replies.NOT_NOW);
+            case Turn(Addressing _, StartTls _), Turn(Addressing _, Auth _) ->
+                    Step.at(now, Replies.NOT_NOW);
         };
+    }
+
+    /// Takes a line of an authentication exchange.
+    CompletableFuture<Step> respond(Authenticating now, AuthResponse response) {
+        return safely(() -> authentications.respond(now, response))
+                .thenApply(step -> enter("AUTH", now.dialogue().mechanism(), step));
     }
 
     /// Takes a message whose content is complete.
@@ -130,10 +145,10 @@ final class Conversation {
 
     /// Begins anew, under TLS (RFC 3207 §4.2).
     ///
-    /// @param serverEndPoint the channel binding of that name
-    void secured(Session.Tls facts, Optional<byte[]> serverEndPoint) {
+    /// @param bindings what an exchange of SASL can be bound by
+    void secured(Session.Tls facts, Map<String, byte[]> bindings) {
         session.secured(facts);
-        serverEndPoint.ifPresent(session::serverEndPoint);
+        session.bindings(bindings);
         state = State.CONNECTED;
         service.observer()
                 .tell(
@@ -174,6 +189,9 @@ final class Conversation {
         if (state instanceof Receiving(_, var reception) && !reception.complete()) {
             reception.close();
         }
+        if (state instanceof Authenticating(var dialogue)) {
+            dialogue.close();
+        }
     }
 
     /// Whatever goes wrong is ours to regret: the client may try again (451).
@@ -194,7 +212,8 @@ final class Conversation {
                 failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
                         : failure;
-        State next = state instanceof Receiving ? State.READY : state;
+        State next =
+                state instanceof Receiving || state instanceof Authenticating ? State.READY : state;
         if (cause instanceof QueueUnavailableException unavailable) {
             LOG.warn("a message cannot be committed: {}", unavailable.getMessage());
             return Step.to(next, unavailable.reply());

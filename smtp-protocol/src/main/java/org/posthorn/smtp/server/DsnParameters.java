@@ -62,7 +62,7 @@ final class DsnParameters {
 
     /// Tells whether a text is xtext of visible characters and spaces (RFC 3461 §4): what stands
     /// for another character is `+` and two digits, in upper case.
-    private static boolean isXtext(String text, boolean wide) {
+    static boolean isXtext(String text, boolean wide) {
         int at = 0;
         while (at < text.length()) {
             char c = text.charAt(at);

@@ -27,11 +27,21 @@ final class EnvelopeCommands {
     }
 
     CompletableFuture<Step> mail(Ready ready, Mail mail) {
+        Authenticator authenticator = service.authenticator();
+        if (authenticator.isRequired() && session.authentication().isEmpty()) {
+            return Step.at(ready, Replies.AUTH_REQUIRED);
+        }
         Reply unfit = service.parameters().check(mail, session, service.clock());
         if (unfit != null) {
             return Step.at(ready, unfit);
         }
-        Envelope envelope = Envelope.from(mail.from(), MailParameters.lasting(mail.parameters()));
+        if (!mail.from().mailbox().stream().allMatch(it -> authenticator.maySendAs(session, it))) {
+            return Step.at(ready, Replies.foreignSender(mail.from()));
+        }
+        Envelope envelope =
+                Envelope.from(
+                        mail.from(),
+                        AuthParameter.believed(MailParameters.lasting(mail.parameters()), session));
         OpenTransaction begun =
                 OpenTransaction.begin(envelope, MailParameters.size(mail.parameters()));
         return plugins.ask(
@@ -66,6 +76,7 @@ final class EnvelopeCommands {
         }
         boolean vouched =
                 rcpt.to() instanceof ForwardPath.Postmaster
+                        || session.authentication().isPresent()
                         || transaction.fate().redirect().isPresent();
         return plugins.ask(
                         Hook.RCPT,

@@ -24,6 +24,8 @@ enum Extension {
     DSN,
     /// RFC 3207.
     STARTTLS,
+    /// RFC 4954; where nobody can listen.
+    AUTH,
     /// RFC 8689; only under TLS.
     REQUIRETLS,
     /// RFC 9422.

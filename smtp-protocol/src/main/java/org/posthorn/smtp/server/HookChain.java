@@ -2,6 +2,8 @@ package org.posthorn.smtp.server;
 
 import io.netty.util.concurrent.EventExecutor;
 
+import org.posthorn.smtp.server.sasl.SaslSource;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -38,6 +40,26 @@ public final class HookChain {
             parts.add(new JoinedPlugin(plugin, loop, stuck));
         }
         return parts;
+    }
+
+    LongAdder stuck() {
+        return stuck;
+    }
+
+    /// Returns the sources of credentials of all plugins, in their order.
+    List<SaslSource> credentials() {
+        return plugins.stream()
+                .flatMap(
+                        plugin ->
+                                plugin.hooks().credentials().stream()
+                                        .map(
+                                                it ->
+                                                        new SaslSource(
+                                                                plugin.name(),
+                                                                plugin.timeout(),
+                                                                plugin.hooks().mayBlock(),
+                                                                it)))
+                .toList();
     }
 
     /// Returns how many calls run now though their time is over and they were interrupted.

@@ -22,14 +22,16 @@ import java.util.Optional;
 /// @param etrn whether clients may ask for their own mail (RFC 1985)
 /// @param clientCertificates whether clients are asked for a certificate
 /// @param clientAuthorities who vouches for the certificates of clients
+/// @param auth whether clients authenticate; when nothing is said, it follows from the kind
 public record ListenerConfig(
         @Help("IP address to listen on: 0.0.0.0 or :: for all.") @Default("127.0.0.1")
                 String address,
         @Help("TCP port, 1 to 65535; 0 for any free one.") int port,
         @Help(
                         """
-                        Whom it serves: smtp is for other mail servers; lmtp is for those who want a \
-                        reply for each recipient (RFC 2033).""")
+                        Whom it serves: smtp is for other mail servers; submission is for users, who \
+                        authenticate (RFC 6409); lmtp is for those who want a reply for each \
+                        recipient (RFC 2033).""")
                 @Default("smtp")
                 Kind kind,
         @Help("How TLS begins: starttls, implicit, or none.") @Default("starttls") Tls tls,
@@ -52,7 +54,12 @@ public record ListenerConfig(
                 @Default("none")
                 ClientCertificates clientCertificates,
         @Help("PEM file with the certificates that those of clients must lead to.")
-                Optional<Path> clientAuthorities) {
+                Optional<Path> clientAuthorities,
+        @Help(
+                        """
+                        Whether clients authenticate: required, offered, or none. When it is not \
+                        said, required for submission, none for others.""")
+                Optional<Auth> auth) {
 
     /// Checks address, port and keywords.
     ///
@@ -87,7 +94,8 @@ public record ListenerConfig(
                 bareLineEnds,
                 etrn,
                 clientCertificates,
-                clientAuthorities);
+                clientAuthorities,
+                auth);
     }
 
     /// Returns this block with other wishes for clients under TLS.
@@ -101,7 +109,23 @@ public record ListenerConfig(
                 bareLineEnds,
                 etrn,
                 policy.certificates(),
-                policy.authorities());
+                policy.authorities(),
+                auth);
+    }
+
+    /// Returns this block with another word on authentication.
+    public ListenerConfig with(Auth auth) {
+        return new ListenerConfig(
+                address,
+                port,
+                kind,
+                tls,
+                discardEhloKeywords,
+                bareLineEnds,
+                etrn,
+                clientCertificates,
+                clientAuthorities,
+                Optional.of(auth));
     }
 
     /// Returns what is wanted of clients under TLS.
@@ -122,6 +146,7 @@ public record ListenerConfig(
                 BareLineEnds.REJECT,
                 false,
                 ClientCertificates.NONE,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -130,10 +155,27 @@ public record ListenerConfig(
         return new InetSocketAddress(InetAddress.ofLiteral(address), port);
     }
 
+    /// Returns whether clients authenticate.
+    public Auth authentication() {
+        return auth.orElse(kind == Kind.SUBMISSION ? Auth.REQUIRED : Auth.NONE);
+    }
+
+    /// Whether clients authenticate (RFC 4954).
+    public enum Auth {
+        /// They must.
+        REQUIRED,
+        /// They may.
+        OFFERED,
+        /// They cannot.
+        NONE
+    }
+
     /// Whom a listener serves.
     public enum Kind {
         /// Other mail servers (RFC 5321).
         SMTP,
+        /// Users, who authenticate (RFC 6409).
+        SUBMISSION,
         /// Who wants a reply for each recipient (RFC 2033).
         LMTP
     }

@@ -2,10 +2,13 @@ package org.posthorn.smtp.server;
 
 import org.jspecify.annotations.Nullable;
 import org.posthorn.api.plugin.Session;
+import org.posthorn.smtp.server.sasl.SaslChannel;
 
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /// The facts of one connection, which grow while it lasts. Written on the session's event loop;
 /// plugins see what was written before they were called.
@@ -18,11 +21,14 @@ final class LiveSession implements Session {
     private @Nullable String helo;
     private boolean extended;
     private @Nullable Tls tls;
-    private byte @Nullable [] binding;
     private int errors;
     private int transactions;
     private int messages;
     private boolean gone;
+    private SaslChannel channel = SaslChannel.NONE;
+    private @Nullable Authentication authentication;
+    private int authFailures;
+    private IntSupplier networkFailures = () -> 0;
 
     LiveSession(
             String id,
@@ -45,19 +51,33 @@ final class LiveSession implements Session {
     /// Begins TLS, which makes all that was said before worthless (RFC 3207 §4.2).
     void secured(Tls facts) {
         tls = facts;
-        binding = null;
+        bindings(Map.of());
+        authentication = null;
         helo = null;
         extended = false;
     }
 
-    /// Notes the channel binding of that name.
-    void serverEndPoint(byte[] hash) {
-        binding = hash;
+    /// Notes what an exchange of SASL can be bound by to the TLS in use.
+    void bindings(Map<String, byte[]> bindings) {
+        channel =
+                new SaslChannel(
+                        tls().flatMap(Tls::clientCertificate).filter(ClientCertificate::verified),
+                        bindings);
     }
 
-    /// Returns the channel binding `tls-server-end-point`, when TLS is in use (RFC 5929 §4).
-    Optional<byte[]> serverEndPoint() {
-        return Optional.ofNullable(binding);
+    /// Returns what TLS gives to authentication.
+    SaslChannel channel() {
+        return channel;
+    }
+
+    /// Notes who the client is.
+    void authenticated(Authentication facts) {
+        authentication = facts;
+    }
+
+    /// Counts a failure to say who it is, and returns how many there were.
+    int authFailed() {
+        return ++authFailures;
     }
 
     /// Counts a 5xx reply, and returns how many there were since the last accepted message.
@@ -124,6 +144,21 @@ final class LiveSession implements Session {
     @Override
     public boolean extended() {
         return extended;
+    }
+
+    /// Says where failures to authenticate are counted for the client's network.
+    void counting(IntSupplier failures) {
+        networkFailures = failures;
+    }
+
+    @Override
+    public Optional<Authentication> authentication() {
+        return Optional.ofNullable(authentication);
+    }
+
+    @Override
+    public FailedAuthentications failedAuthentications() {
+        return new FailedAuthentications(authFailures, networkFailures.getAsInt());
     }
 
     @Override

@@ -54,6 +54,7 @@ final class MailParameters {
             case "REQUIRETLS" ->
                     offered(Extension.REQUIRETLS, session, keyword, bare(keyword, value));
             case "PRDR" -> offered(Extension.PRDR, session, keyword, bare(keyword, value));
+            case "AUTH" -> offered(Extension.AUTH, session, keyword, AuthParameter.check(value));
             case "RET" -> offered(Extension.DSN, session, keyword, DsnParameters.ret(value));
             case "ENVID" -> offered(Extension.DSN, session, keyword, DsnParameters.envid(value));
             case "MT-PRIORITY" ->

@@ -24,6 +24,7 @@ import java.util.Set;
 /// `FUTURERELEASE` moves on.
 final class Offers {
     private final SmtpSettings settings;
+    private final Authenticator authenticator;
     private final Set<Extension> offered;
     private volatile Hour hour = new Hour(Instant.MIN, Map.of());
 
@@ -44,8 +45,13 @@ final class Offers {
     }
 
     /// @param certificate whether there is one, without which there is no TLS
-    Offers(SmtpSettings settings, ListenerConfig listener, boolean certificate) {
+    Offers(
+            SmtpSettings settings,
+            ListenerConfig listener,
+            boolean certificate,
+            Authenticator authenticator) {
         this.settings = settings;
+        this.authenticator = authenticator;
         this.offered = EnumSet.allOf(Extension.class);
         offered.removeAll(listener.discardEhloKeywords().stream().map(Extension::named).toList());
         drop(Extension.STARTTLS, listener.tls() != Tls.STARTTLS || !certificate);
@@ -53,6 +59,7 @@ final class Offers {
                 Set.of(Extension.CHUNKING, Extension.BINARYMIME, Extension.PRDR, Extension.ETRN));
         drop(Extension.BINARYMIME, !offered.contains(Extension.CHUNKING));
         drop(Extension.ETRN, !listener.etrn());
+        drop(Extension.AUTH, !authenticator.isOffered());
         drop(Extension.EXPN, !settings.extensions().expnReply().isSuccess());
         drop(Extension.FUTURERELEASE, settings.extensions().maxHold().isZero());
         if (listener.kind() == Kind.LMTP) {
@@ -69,7 +76,10 @@ final class Offers {
     /// Tells whether a session may use an extension: whether it was offered, in its state, to a
     /// client that asked.
     boolean has(Extension extension, Session session) {
-        return session.extended() && has(extension, Phase.of(session));
+        return session.extended()
+                && (extension == Extension.AUTH
+                        ? any(extension) && authenticator.isSafe(session)
+                        : has(extension, Phase.of(session)));
     }
 
     /// Tells whether sessions may use an extension, in whatever state.
@@ -82,6 +92,7 @@ final class Offers {
                 switch (extension) {
                     case STARTTLS -> phase == Phase.PLAIN;
                     case REQUIRETLS -> phase == Phase.SECURED;
+                    case AUTH -> false;
                     case PIPELINING,
                             SIZE,
                             EIGHT_BIT_MIME,
@@ -104,7 +115,22 @@ final class Offers {
     }
 
     /// Returns the reply to `EHLO` or `LHLO`.
-    Reply reply(Session session, Instant now) {
+    Reply reply(LiveSession session, Instant now) {
+        Reply fixed = fixed(session, now);
+        List<String> mechanisms =
+                any(Extension.AUTH)
+                        ? authenticator.mechanisms(session, session.channel())
+                        : List.of();
+        if (mechanisms.isEmpty()) {
+            return fixed;
+        }
+        List<String> lines = new ArrayList<>(fixed.lines());
+        lines.add("AUTH " + String.join(" ", mechanisms));
+        return new Reply(fixed.code(), fixed.status(), lines);
+    }
+
+    /// What does not depend on who could authenticate how.
+    private Reply fixed(Session session, Instant now) {
         Hour current = hour;
         if (!now.isBefore(current.end())) {
             current = from(now.truncatedTo(ChronoUnit.HOURS));
@@ -149,6 +175,7 @@ final class Offers {
                     BINARYMIME,
                     DSN,
                     STARTTLS,
+                    AUTH,
                     REQUIRETLS,
                     MT_PRIORITY,
                     PRDR,

@@ -36,7 +36,7 @@ final class ReceivedField {
         if (utf8 || !transaction.envelope().needsSmtpUtf8()) {
             transaction.only().ifPresent(to -> field.append("\r\n\tfor <").append(to).append('>'));
         }
-        date(field.append(";\r\n\t"), time.atZone(ZoneOffset.UTC));
+        field.append(";\r\n\t").append(date(time));
         return field.append("\r\n").toString().getBytes(StandardCharsets.UTF_8);
     }
 
@@ -65,13 +65,12 @@ final class ReceivedField {
 
     /// Returns the keyword behind `with`.
     static String protocol(Session session, boolean utf8) {
-        if (utf8) {
-            return session.tls().isPresent() ? "UTF8SMTPS" : "UTF8SMTP";
-        }
-        if (!session.extended()) {
+        if (!utf8 && !session.extended()) {
             return "SMTP";
         }
-        return session.tls().isPresent() ? "ESMTPS" : "ESMTP";
+        return (utf8 ? "UTF8SMTP" : "ESMTP")
+                + (session.tls().isPresent() ? "S" : "")
+                + (session.authentication().isPresent() ? "A" : "");
     }
 
     /// What a client calls itself stands here only if it is a domain or a literal; anything else
@@ -100,14 +99,17 @@ final class ReceivedField {
         return !name.isEmpty();
     }
 
-    private static void date(StringBuilder field, ZonedDateTime time) {
+    /// Writes a date as header fields have it (RFC 5322 §3.3).
+    static String date(Instant instant) {
+        ZonedDateTime time = instant.atZone(ZoneOffset.UTC);
+        StringBuilder field = new StringBuilder(32);
         int day = (time.getDayOfWeek().getValue() - 1) * 3;
         int month = (time.getMonthValue() - 1) * 3;
         field.append(DAYS, day, day + 3).append(", ").append(time.getDayOfMonth()).append(' ');
         field.append(MONTHS, month, month + 3).append(' ').append(time.getYear()).append(' ');
         two(field, time.getHour()).append(':');
         two(field, time.getMinute()).append(':');
-        two(field, time.getSecond()).append(" +0000");
+        return two(field, time.getSecond()).append(" +0000").toString();
     }
 
     private static StringBuilder two(StringBuilder field, int number) {

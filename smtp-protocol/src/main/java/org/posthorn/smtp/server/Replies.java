@@ -1,6 +1,7 @@
 package org.posthorn.smtp.server;
 
 import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.smtp.Reply;
 
 import java.util.List;
@@ -38,6 +39,32 @@ final class Replies {
     static final Reply BAD_HELLO =
             Reply.of(501, "5.5.4", "Name yourself by one domain name or address literal");
 
+    static final Reply AUTHENTICATED = Reply.of(235, "2.7.0", "Authentication successful");
+    static final Reply AUTH_REQUIRED = Reply.of(530, "5.7.0", "Authentication required");
+    static final Reply AUTH_ALREADY = Reply.of(503, "5.5.1", "Authenticated already");
+    static final Reply NO_AUTH = Reply.of(502, "5.5.1", "Authentication is not offered here");
+    static final Reply AUTH_NEEDS_TLS =
+            Reply.of(538, "5.7.11", "Authentication needs TLS: STARTTLS comes first");
+    static final Reply WEAK_MECHANISM =
+            Reply.of(534, "5.7.9", "This mechanism is too weak for us: EHLO says what is not");
+    static final Reply UNKNOWN_MECHANISM =
+            Reply.of(504, "5.5.4", "This mechanism is not offered: EHLO says what is");
+    static final Reply BAD_AUTH =
+            Reply.of(501, "5.5.4", "AUTH has a mechanism, and perhaps one initial response");
+    static final Reply NOT_BASE64 = Reply.of(501, "5.5.2", "A response is Base64");
+    static final Reply NOTHING_EXPECTED =
+            Reply.of(501, "5.5.2", "The exchange is over: an empty response was expected");
+    static final Reply AUTH_CANCELLED = Reply.of(501, "5.7.0", "Authentication cancelled");
+    static final Reply AUTH_LINE_TOO_LONG = Reply.of(500, "5.5.6", "A response is too long");
+    static final Reply NOT_AUTHENTICATED =
+            Reply.of(535, "5.7.8", "Authentication credentials invalid");
+    static final Reply AUTH_UNAVAILABLE =
+            Reply.of(454, "4.7.0", "Temporary authentication failure, try again later");
+    static final Reply TOO_MANY_AUTH_FAILURES =
+            Reply.of(421, "4.7.0", "Too many failed authentications, closing the connection");
+    static final Reply FOREIGN_HEADER =
+            Reply.of(550, "5.7.1", "From and Sender must be addresses of your account");
+
     static final Reply RELAY_DENIED = Reply.of(550, "5.7.1", "Relaying denied");
     static final Reply TOO_MANY_RECIPIENTS =
             Reply.of(452, "4.5.3", "Too many recipients, send the rest in another transaction");
@@ -63,6 +90,10 @@ final class Replies {
     static final Reply STOPPING = Reply.of(421, "4.3.2", "The server is stopping, try again later");
 
     private Replies() {}
+
+    static Reply foreignSender(ReversePath sender) {
+        return Reply.of(553, "5.7.1", "Your account may not send as " + sender);
+    }
 
     static Reply badSender(String rule) {
         return Reply.of(501, "5.1.7", "Bad sender: " + rule);

@@ -13,6 +13,9 @@ import java.util.Optional;
 final class ReplyWriter {
     private static final int MAX_TEXT = 490;
 
+    /// A challenge is one line, however long (RFC 4954 §4).
+    private static final int CHALLENGE = 334;
+
     private ReplyWriter() {}
 
     static void write(Reply reply, ByteBuf out) {
@@ -24,7 +27,7 @@ final class ReplyWriter {
 
     private static void line(Reply reply, String text, boolean last, ByteBuf out) {
         int start = 0;
-        while (text.length() - start > MAX_TEXT) {
+        while (text.length() - start > MAX_TEXT && reply.code() != CHALLENGE) {
             part(reply, text, start, start + MAX_TEXT, false, out);
             start += MAX_TEXT;
         }

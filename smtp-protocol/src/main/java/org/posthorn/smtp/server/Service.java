@@ -4,6 +4,7 @@ import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
+import org.posthorn.smtp.server.sasl.SaslSources;
 import org.posthorn.smtp.tls.ListenerTls;
 import org.posthorn.smtp.tls.ServerTls;
 
@@ -27,6 +28,7 @@ import java.util.Optional;
 /// @param help the reply to `HELP`
 /// @param offers what `EHLO` offers
 /// @param parameters what may stand behind paths
+/// @param authenticator what is made of `AUTH`
 record Service(
         String listener,
         ListenerConfig config,
@@ -42,7 +44,8 @@ record Service(
         Reply expn,
         Reply help,
         Offers offers,
-        MailParameters parameters) {
+        MailParameters parameters,
+        Authenticator authenticator) {
 
     static Service of(
             String listener,
@@ -51,11 +54,14 @@ record Service(
             HookChain hooks,
             Intake intake,
             MailObserver observer,
-            InstantSource clock) {
+            InstantSource clock,
+            SaslSources sources,
+            AuthFailures failures) {
         String hostname = settings.hostname().ascii();
         ListenerConfig config = settings.listener(listener);
         String protocol = config.kind() == Kind.LMTP ? "LMTP" : "ESMTP";
-        Offers offers = new Offers(settings, config, tls.isPresent());
+        Authenticator authenticator = new Authenticator(config, settings.auth(), sources, failures);
+        Offers offers = new Offers(settings, config, tls.isPresent(), authenticator);
         return new Service(
                 listener,
                 config,
@@ -71,7 +77,8 @@ record Service(
                 settings.extensions().expnReply(),
                 settings.extensions().helpReply(),
                 offers,
-                new MailParameters(offers, settings));
+                new MailParameters(offers, settings),
+                authenticator);
     }
 
     /// Returns what `STARTTLS` is to use, where it is offered.

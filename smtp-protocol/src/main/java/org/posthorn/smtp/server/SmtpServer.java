@@ -13,6 +13,7 @@ import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
+import org.posthorn.smtp.server.sasl.SaslSources;
 import org.posthorn.smtp.tls.ServerTls;
 
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 
 /// The receiving side: listeners, and the sessions that they accepted. Safe for use by many
 /// threads.
@@ -39,6 +41,8 @@ public final class SmtpServer implements AutoCloseable {
     private final InstantSource clock;
     private final EventLoops loops;
     private final Doorkeeper doorkeeper;
+    private final SaslSources sources;
+    private final AuthFailures failures;
     private final ChannelGroup listening = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Map<String, ChannelGroup> sessions = new ConcurrentHashMap<>();
 
@@ -51,6 +55,7 @@ public final class SmtpServer implements AutoCloseable {
     /// @param observer is told of every session and message
     /// @param clock gives the time of events and of `Received` fields
     /// @param loops the threads; still the caller's to close, after this server
+    /// @param random gives nonces, so it must not be predictable; for use by many threads
     /// @throws IllegalArgumentException when a listener has implicit TLS and there is no
     /// certificate
     public SmtpServer(
@@ -60,7 +65,8 @@ public final class SmtpServer implements AutoCloseable {
             Intake intake,
             MailObserver observer,
             InstantSource clock,
-            EventLoops loops) {
+            EventLoops loops,
+            RandomGenerator random) {
         this.settings = settings;
         this.tls = tls;
         this.hooks = hooks;
@@ -68,6 +74,8 @@ public final class SmtpServer implements AutoCloseable {
         this.observer = observer;
         this.clock = clock;
         this.loops = loops;
+        this.sources = new SaslSources(hooks.credentials(), random, hooks.stuck());
+        this.failures = new AuthFailures(settings.auth(), clock, random);
         // Names of sessions go on growing over a restart, so that a log never has one twice.
         this.doorkeeper =
                 new Doorkeeper(settings.limits(), clock.instant().getEpochSecond() * 1000);
@@ -132,7 +140,9 @@ public final class SmtpServer implements AutoCloseable {
     /// @param listener a listener's name
     /// @throws IllegalArgumentException when there is no such listener
     public ChannelHandler acceptor(String listener) {
-        Service service = Service.of(listener, settings, tls, hooks, intake, observer, clock);
+        Service service =
+                Service.of(
+                        listener, settings, tls, hooks, intake, observer, clock, sources, failures);
         return new Acceptor(service, doorkeeper, channels(listener));
     }
 

@@ -11,12 +11,14 @@ import java.util.Map;
 /// @param limits what a client may do to us
 /// @param message which content is taken
 /// @param extensions how far extensions go
+/// @param auth how clients may show who they are
 public record SmtpSettings(
         Domain.Name hostname,
         Map<String, ListenerConfig> listeners,
         SmtpLimits limits,
         MessageLimits message,
-        SmtpExtensions extensions) {
+        SmtpExtensions extensions,
+        AuthConfig auth) {
 
     /// Copies the map.
     public SmtpSettings {

@@ -26,6 +26,9 @@ sealed interface State {
     /// The content of a message is read.
     record Receiving(OpenTransaction transaction, Reception reception) implements State {}
 
+    /// The lines of an authentication exchange are read.
+    record Authenticating(AuthDialogue dialogue) implements State {}
+
     /// The next octets are those of TLS.
     record Securing() implements State {}
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.State.Addressing;
+import org.posthorn.smtp.server.State.Authenticating;
 import org.posthorn.smtp.server.State.Closed;
 import org.posthorn.smtp.server.State.Connected;
 import org.posthorn.smtp.server.State.Open;
@@ -67,6 +68,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private final Runnable ended;
     private final Conversation conversation;
     private final CommandDecoder decoder;
+    private final AuthResponseDecoder responses = new AuthResponseDecoder();
     private final Ticker ticker;
     private @Nullable ByteBuf in;
     private @Nullable ByteBuf out;
@@ -154,6 +156,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
         return switch (conversation.state()) {
             case Open open -> command(open, octets);
             case Receiving receiving -> content(receiving, octets);
+            case Authenticating authenticating -> response(authenticating, octets);
             case Securing _, Closed _ -> false;
         };
     }
@@ -169,6 +172,16 @@ final class Wire extends ChannelInboundHandlerAdapter {
         } else {
             await(conversation.next(now, command));
         }
+        return true;
+    }
+
+    private boolean response(Authenticating now, ByteBuf octets) {
+        AuthResponse response = responses.next(octets);
+        if (response == null) {
+            return false;
+        }
+        patience(service.settings().limits().commandTimeout());
+        await(conversation.respond(now, response));
         return true;
     }
 
@@ -227,7 +240,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
                     leave(CloseReason.SHUTDOWN, Replies.STOPPING);
                 }
             }
-            case Addressing _, Receiving _ -> {}
+            case Addressing _, Receiving _, Authenticating _ -> {}
             case Securing _ -> service.startTls().ifPresent(this::secure);
             case Closed(var reason) -> hangUp(reason);
         }
@@ -305,7 +318,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private void secured(ChannelHandlerContext ctx) {
         SSLSession tls = ctx.pipeline().get(SslHandler.class).engine().getSession();
         ListenerTls ours = service.tls().orElseThrow();
-        conversation.secured(ours.facts(tls), ListenerTls.serverEndPoint(tls));
+        conversation.secured(ours.facts(tls), ListenerTls.bindings(tls));
         if (started) {
             run();
         } else {
@@ -336,7 +349,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
                 }
             }
             case Securing _ -> channel.close();
-            case Addressing _, Receiving _, Closed _ -> {}
+            case Addressing _, Receiving _, Authenticating _, Closed _ -> {}
         }
     }
 

@@ -20,15 +20,18 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLKeyException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.security.auth.x500.X500Principal;
@@ -37,6 +40,7 @@ import javax.security.auth.x500.X500Principal;
 public final class ListenerTls {
     private static final int MAX_CLIENT_HELLO = 16_384;
     private static final int MAX_NAMES = 100;
+    private static final int EXPORTED = 32;
 
     private final Supplier<Handshakes> current;
 
@@ -145,6 +149,31 @@ public final class ListenerTls {
     private static String fingerprint(X509Certificate certificate) throws GeneralSecurityException {
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
         return HexFormat.of().formatHex(digest);
+    }
+
+    /// Returns what an exchange of SASL can be bound by to a handshake that succeeded, by the names
+    /// of channel bindings: `tls-server-end-point`, and `tls-exporter` where TLS is the JDK's.
+    public static Map<String, byte[]> bindings(SSLSession session) {
+        Map<String, byte[]> bindings = new HashMap<>();
+        serverEndPoint(session).ifPresent(it -> bindings.put("tls-server-end-point", it));
+        exporter(session).ifPresent(it -> bindings.put("tls-exporter", it));
+        return bindings;
+    }
+
+    /// RFC 9266 §2; before TLS 1.3 it would need more care.
+    private static Optional<byte[]> exporter(SSLSession session) {
+        if (!(session instanceof ExtendedSSLSession extended)
+                || !session.getProtocol().equals("TLSv1.3")) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    extended.exportKeyingMaterialData(
+                            "EXPORTER-Channel-Binding", new byte[0], EXPORTED));
+        } catch (UnsupportedOperationException | SSLKeyException e) {
+            // BoringSSL could, but its binding to Java does not offer it.
+            return Optional.empty();
+        }
     }
 
     /// Returns the channel binding `tls-server-end-point` of a handshake that succeeded (RFC 5929

@@ -8,6 +8,7 @@ import org.posthorn.api.mail.Domain;
 import org.posthorn.api.plugin.Session;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
+import org.posthorn.smtp.server.sasl.SaslSources;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.LongAdder;
 
 class OffersTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:34:56Z");
@@ -93,7 +96,15 @@ class OffersTest {
                         Map.of("smtp", listener),
                         SmtpLimits.DEFAULT,
                         MessageLimits.DEFAULT,
-                        SmtpExtensions.DEFAULT);
-        return new Offers(settings, listener, true);
+                        SmtpExtensions.DEFAULT,
+                        AuthConfig.DEFAULT);
+        var random = new Random(1);
+        var authenticator =
+                new Authenticator(
+                        listener,
+                        settings.auth(),
+                        new SaslSources(List.of(), random, new LongAdder()),
+                        new AuthFailures(settings.auth(), () -> NOW, random));
+        return new Offers(settings, listener, true, authenticator);
     }
 }

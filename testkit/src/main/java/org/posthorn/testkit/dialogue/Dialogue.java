@@ -163,11 +163,11 @@ public record Dialogue(String name, List<Step> steps) {
                     return Optional.empty();
                 }
                 String text = line.get();
-                if (!text.matches("\\d{3}[ -].*")) {
+                if (!text.matches("\\d{3}([ -].*)?")) {
                     throw new IOException("not a reply: " + text);
                 }
-                lines.add(text.substring(4));
-                if (text.charAt(3) == ' ') {
+                lines.add(text.substring(Math.min(4, text.length())));
+                if (!text.startsWith("-", 3)) {
                     return Optional.of(new Answer(text.substring(0, 3), lines));
                 }
             }

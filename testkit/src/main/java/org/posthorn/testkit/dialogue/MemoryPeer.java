@@ -35,7 +35,7 @@ public final class MemoryPeer implements Peer {
 
     /// Connects to a listener of a server that need not have been started.
     ///
-    /// @param client the address that the server sees
+    /// @param client the address that the server sees; one of loopback reaches it at the same
     public MemoryPeer(SmtpServer server, String listener, String client) {
         channel = new ChannelFrom(literal(client), server.acceptor(listener), memory);
         channel.freezeTime();
@@ -148,7 +148,7 @@ public final class MemoryPeer implements Peer {
 
         @Override
         protected SocketAddress localAddress0() {
-            return LOCAL;
+            return client.isLoopbackAddress() ? new InetSocketAddress(client, 25) : LOCAL;
         }
     }
 }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.SmtpServer;
+import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
 import java.io.IOException;
@@ -45,13 +46,52 @@ class DialoguesTest {
         return played(SCRIPTS.resolve("limits"), TestServers.small(intake, loops));
     }
 
+    @TestFactory
+    Stream<DynamicTest> inMemoryWithUsers() throws IOException {
+        return scripts(SCRIPTS.resolve("auth"))
+                .map(
+                        script ->
+                                dynamicTest(
+                                        script.name(),
+                                        () -> play(script, users(), "submission", "127.0.0.1")));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> overSocketsWithUsers() throws IOException {
+        return scripts(SCRIPTS.resolve("auth"))
+                .map(
+                        script ->
+                                dynamicTest(
+                                        script.name(),
+                                        () -> {
+                                            try (SmtpServer server = users()) {
+                                                play(script, server.start().get("submission"));
+                                            }
+                                        }));
+    }
+
+    private SmtpServer users() {
+        return TestServers.submission(
+                TestServers.mona(),
+                TestServers.patient(),
+                intake,
+                _ -> {},
+                ManualClock.atNoon(),
+                loops);
+    }
+
     private Stream<DynamicTest> played(Path directory, SmtpServer server) throws IOException {
         return scripts(directory)
                 .map(script -> dynamicTest(script.name(), () -> play(script, server)));
     }
 
     private void play(Dialogue script, SmtpServer server) throws IOException {
-        var peer = new MemoryPeer(server, "smtp", "192.0.2.1");
+        play(script, server, "smtp", "192.0.2.1");
+    }
+
+    private void play(Dialogue script, SmtpServer server, String listener, String client)
+            throws IOException {
+        var peer = new MemoryPeer(server, listener, client);
         try (peer) {
             script.play(peer);
         }

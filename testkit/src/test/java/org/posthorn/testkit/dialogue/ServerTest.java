@@ -14,6 +14,7 @@ import org.posthorn.api.mail.Domain;
 import org.posthorn.api.plugin.SessionHooks;
 import org.posthorn.api.plugin.Verdict;
 import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.server.AuthConfig;
 import org.posthorn.smtp.server.HookChain;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
@@ -39,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -248,7 +250,8 @@ class ServerTest {
                 intake,
                 _ -> {},
                 ManualClock.atNoon(),
-                loops);
+                loops,
+                new Random(1));
     }
 
     private SmtpServer server(Map<String, ListenerConfig> listeners) {
@@ -259,7 +262,8 @@ class ServerTest {
                 intake,
                 _ -> {},
                 ManualClock.atNoon(),
-                loops);
+                loops,
+                new Random(1));
     }
 
     private static SmtpSettings settings(Map<String, ListenerConfig> listeners) {
@@ -268,7 +272,8 @@ class ServerTest {
                 listeners,
                 SmtpLimits.DEFAULT,
                 MessageLimits.DEFAULT,
-                SmtpExtensions.DEFAULT);
+                SmtpExtensions.DEFAULT,
+                AuthConfig.DEFAULT);
     }
 
     private Map<String, InetSocketAddress> start(SmtpServer server) throws IOException {

@@ -1,5 +1,11 @@
 package org.posthorn.testkit.dialogue;
 
+import org.posthorn.api.auth.Account;
+import org.posthorn.api.auth.Accounts;
+import org.posthorn.api.auth.Credentials;
+import org.posthorn.api.auth.Identity;
+import org.posthorn.api.auth.ScramHash;
+import org.posthorn.api.auth.SenderPattern;
 import org.posthorn.api.config.ByteSize;
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
@@ -11,6 +17,8 @@ import org.posthorn.api.plugin.SessionHooks;
 import org.posthorn.api.plugin.Transaction;
 import org.posthorn.api.plugin.Verdict;
 import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.sasl.Scram;
+import org.posthorn.smtp.server.AuthConfig;
 import org.posthorn.smtp.server.ConfiguredPlugin;
 import org.posthorn.smtp.server.FailurePolicy;
 import org.posthorn.smtp.server.HookChain;
@@ -25,10 +33,13 @@ import org.posthorn.smtp.server.SmtpSettings;
 import org.posthorn.smtp.tls.ServerTls;
 import org.posthorn.testkit.ManualClock;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 
 /// Servers that the dialogues are written for: `mx.example.org`, which takes mail for `example.org`
 /// alone.
@@ -82,13 +93,100 @@ final class TestServers {
                         listeners,
                         limits,
                         message,
-                        SmtpExtensions.DEFAULT),
+                        SmtpExtensions.DEFAULT,
+                        AuthConfig.DEFAULT),
                 tls,
                 hooks,
                 intake,
                 observer,
                 ManualClock.atNoon(),
-                loops);
+                loops,
+                new Random(1));
+    }
+
+    /// Takes mail from mona alone, whose password is `pencil`, and who may send as
+    /// `mona@example.org`.
+    static SmtpServer submission(
+            Credentials credentials,
+            AuthConfig auth,
+            Intake intake,
+            MailObserver observer,
+            InstantSource clock,
+            EventLoops loops) {
+        var listener = ListenerConfig.of("127.0.0.1", 0, Kind.SUBMISSION, Tls.STARTTLS);
+        return new SmtpServer(
+                new SmtpSettings(
+                        new Domain.Name("mx.example.org"),
+                        Map.of(
+                                "submission",
+                                listener,
+                                "smtp",
+                                ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.STARTTLS)
+                                        .with(ListenerConfig.Auth.OFFERED)),
+                        SmtpLimits.DEFAULT,
+                        MessageLimits.DEFAULT,
+                        SmtpExtensions.DEFAULT,
+                        auth),
+                Optional.empty(),
+                new HookChain(List.of(plugin("users", known(credentials)))),
+                intake,
+                observer,
+                clock,
+                loops,
+                new Random(1));
+    }
+
+    /// Fails at once, and seldom for good.
+    static AuthConfig patient() {
+        return auth(Duration.ZERO, 3, 20);
+    }
+
+    static AuthConfig auth(Duration delay, int failures, int failuresPerNetwork) {
+        AuthConfig usual = AuthConfig.DEFAULT;
+        return new AuthConfig(
+                usual.mechanisms(),
+                usual.withoutTls(),
+                delay,
+                failures,
+                failuresPerNetwork,
+                4,
+                usual.window(),
+                usual.ipv4Prefix(),
+                usual.ipv6Prefix(),
+                AuthConfig.SenderCheck.HEADER);
+    }
+
+    static Accounts mona() {
+        Account mona =
+                new Account(
+                        new Identity("mona", List.of(SenderPattern.parse("mona@example.org"))),
+                        List.of(
+                                Scram.record(
+                                        ScramHash.SHA_256,
+                                        "pencil",
+                                        ByteBuffer.wrap(new byte[16]),
+                                        Accounts.LEAST_ITERATIONS)));
+        return (_, name) ->
+                name.equals("mona") ? new Accounts.Lookup.Found(mona) : Accounts.Lookup.UNKNOWN;
+    }
+
+    private static Hooks known(Credentials credentials) {
+        return new Hooks() {
+            @Override
+            public SessionHooks join(Session session) {
+                return new SessionHooks() {};
+            }
+
+            @Override
+            public boolean mayBlock() {
+                return false;
+            }
+
+            @Override
+            public List<Credentials> credentials() {
+                return List.of(credentials);
+            }
+        };
     }
 
     static ConfiguredPlugin plugin(String name, Hooks hooks) {

@@ -12,6 +12,7 @@ import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.plugin.Session;
 import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.server.AuthConfig;
 import org.posthorn.smtp.server.HookChain;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
@@ -45,6 +46,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -94,7 +96,8 @@ class TlsTest {
                                         "strict", listener(require)),
                                 SmtpLimits.DEFAULT,
                                 MessageLimits.DEFAULT,
-                                SmtpExtensions.DEFAULT),
+                                SmtpExtensions.DEFAULT,
+                                AuthConfig.DEFAULT),
                         Optional.of(tls),
                         new HookChain(
                                 List.of(
@@ -103,7 +106,8 @@ class TlsTest {
                         intake,
                         events::add,
                         ManualClock.atNoon(),
-                        loops);
+                        loops,
+                        new Random(1));
         addresses = server.start();
     }
 
