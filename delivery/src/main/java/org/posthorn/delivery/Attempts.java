@@ -1,12 +1,20 @@
 package org.posthorn.delivery;
 
+import org.posthorn.api.mail.DeliverBy;
 import org.posthorn.api.mail.Domain;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Mark;
 import org.posthorn.smtp.client.Protocol;
+import org.posthorn.smtp.client.TlsLevel;
 
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Attempts a job: finds its route, and goes there. Safe for use by many threads; each call blocks
@@ -19,55 +27,118 @@ final class Attempts {
     private final Targets targets;
     private final RemoteTransport remote;
     private final MaildirTransport maildir;
+    private final RetrySchedule schedule;
+    private final InstantSource clock;
 
     private Attempts(
-            Routes routes, Targets targets, RemoteTransport remote, MaildirTransport maildir) {
+            Routes routes,
+            Targets targets,
+            RemoteTransport remote,
+            MaildirTransport maildir,
+            RetrySchedule schedule,
+            InstantSource clock) {
         this.routes = routes;
         this.targets = targets;
         this.remote = remote;
         this.maildir = maildir;
+        this.schedule = schedule;
+        this.clock = clock;
     }
 
     static Attempts of(
             DeliveryConfig config,
             Routes routes,
             LocalHost us,
+            RetrySchedule schedule,
             Delivery.Surroundings surroundings) {
         return new Attempts(
                 routes,
                 new Targets(config, us, surroundings.dns(), surroundings.random()),
-                new RemoteTransport(config, us.name(), surroundings.client()),
-                new MaildirTransport(us.name(), surroundings.clock()));
+                new RemoteTransport(config, new Sessions(surroundings.client(), us.name())),
+                new MaildirTransport(us.name(), surroundings.clock()),
+                schedule,
+                surroundings.clock());
     }
 
     Attempt at(Job job) throws InterruptedException {
         Domain domain = job.destination().domain();
         boolean released = job.marks().contains(Mark.RELEASED);
-        Optional<Route> route = routes.find(domain, to -> !(released && to instanceof Route.Hold));
-        if (route.isEmpty()) {
+        Optional<Way> way = routes.find(domain, to -> !(released && to instanceof Route.Hold));
+        if (Times.of(job, schedule).isTooLate(clock)) {
+            return all(job, Judgement.TOO_LATE, "none");
+        }
+        if (way.isEmpty()) {
             return all(job, Reply.of(451, "4.3.5", "No route for " + domain + ": add one"), "none");
         }
-        return switch (route.get()) {
-            case Route.Mx() -> deliver(job, targets.ofDomain(domain), Protocol.SMTP);
-            case Route.Smtp(HostPort server) ->
-                    deliver(job, targets.ofServer(server), Protocol.SMTP);
+        return switch (way.get().to()) {
+            case Route.Mx() -> deliver(job, targets.ofDomain(domain), Protocol.SMTP, way.get());
+            case Route.Smtp(HostPort server, _) ->
+                    deliver(job, targets.ofServer(server), Protocol.SMTP, way.get());
             case Route.Lmtp(HostPort server) ->
-                    deliver(job, targets.ofServer(server), Protocol.LMTP);
+                    deliver(job, targets.ofServer(server), Protocol.LMTP, way.get());
             case Route.Maildir(var directory) -> new Attempt.Tried(maildir.deliver(job, directory));
             case Route.Hold() -> new Attempt.Held("route of " + domain);
             case Route.Discard() -> all(job, Reply.of(250, "2.0.0", "Discarded"), "discard");
         };
     }
 
-    private Attempt deliver(Job job, Targets.Found found, Protocol protocol)
+    private Attempt deliver(Job job, Targets.Found found, Protocol protocol, Way way)
             throws InterruptedException {
         String transport = protocol == Protocol.LMTP ? "lmtp" : "smtp";
         return switch (found) {
             case Targets.Nowhere(Reply reply) -> all(job, reply, transport);
             case Targets.Hosts(List<Target> hosts) ->
-                    new Attempt.Tried(
-                            remote.deliver(job.envelope(), job.content(), hosts, protocol));
+                    new Attempt.Tried(remote.deliver(shipment(job, hosts, protocol, way), hosts));
         };
+    }
+
+    private Shipment shipment(Job job, List<Target> hosts, Protocol protocol, Way way) {
+        Envelope envelope = job.envelope();
+        boolean here =
+                protocol == Protocol.LMTP
+                        && hosts.stream()
+                                .allMatch(it -> it.address().getAddress().isLoopbackAddress());
+        Parameters onward = onward(envelope.parameters(), job.acceptedAt(), protocol, here);
+        boolean implicit = way.to() instanceof Route.Smtp(_, boolean it) && it;
+        return new Shipment(
+                new Envelope(envelope.sender(), onward, envelope.recipients()),
+                job.content(),
+                protocol,
+                implicit,
+                tls(job, way),
+                way.login());
+    }
+
+    /// Returns the parameters as they go on: with the time that is left (RFC 2852 §4.1.4). What is
+    /// delivered by LMTP is not relayed; where that does not even leave this machine, nobody needs
+    /// TLS.
+    private Parameters onward(Parameters given, Instant accepted, Protocol protocol, boolean here) {
+        Map<String, String> onward = new LinkedHashMap<>(given.values());
+        onward.remove("BY");
+        if (here) {
+            onward.remove("REQUIRETLS");
+        }
+        if (protocol == Protocol.SMTP) {
+            DeliverBy.of(given)
+                    .map(by -> left(by, accepted))
+                    .ifPresent(by -> onward.put("BY", by.toString()));
+        }
+        return new Parameters(onward);
+    }
+
+    private DeliverBy left(DeliverBy by, Instant accepted) {
+        long seconds = by.deadline(accepted).getEpochSecond() - clock.instant().getEpochSecond();
+        return new DeliverBy(
+                by.returned() ? Math.max(1, seconds) : seconds, by.returned(), by.traced());
+    }
+
+    /// A sender may ask for policies of the recipient's side to be passed over (RFC 8689 §5); what
+    /// an operator wants of one server stands.
+    private static TlsLevel tls(Job job, Way way) {
+        boolean strict = way.tls() == TlsLevel.ENCRYPT || way.tls() == TlsLevel.VERIFY;
+        return strict && way.to() instanceof Route.Mx && Original.header(job.content()).relaxesTls()
+                ? TlsLevel.MAY
+                : way.tls();
     }
 
     private static Attempt all(Job job, Reply reply, String transport) {

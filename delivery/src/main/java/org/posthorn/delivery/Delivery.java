@@ -7,6 +7,7 @@ import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.Recipient;
+import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Queue;
@@ -15,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -85,11 +87,11 @@ public final class Delivery {
         this.clock = surroundings.clock();
         this.pause = surroundings.pause();
         this.unsettled = new Unsettled(pause);
-        this.attempts = Attempts.of(config, routes, us, surroundings);
+        this.attempts = Attempts.of(config, routes, us, schedule, surroundings);
         this.judgement =
                 new Judgement(
                         schedule,
-                        new Bounces(us.name(), surroundings.random()),
+                        new Reports(us.name(), surroundings.random()),
                         clock,
                         surroundings.random());
     }
@@ -235,7 +237,9 @@ public final class Delivery {
             Queue.Settled settled =
                     queue.settle(job, decision.settlement()).toCompletableFuture().join();
             unsettled.settled(job);
-            settled.reports().forEach(bounce -> bounced(job, bounce, decision));
+            for (int i = 0; i < settled.reports().size(); i++) {
+                reported(job, settled.reports().get(i), decision.told().get(i));
+            }
             if (settled.finished()) {
                 observer.tell(new MailEvent.Finished(clock.instant(), job.message()));
             }
@@ -245,14 +249,17 @@ public final class Delivery {
         }
     }
 
-    private void bounced(Job job, MessageId bounce, Decision decision) {
-        bounces.increment();
-        observer.tell(
-                new MailEvent.Bounced(
-                        clock.instant(),
-                        job.message(),
-                        bounce,
-                        job.envelope().sender(),
-                        decision.failed(job)));
+    private void reported(Job job, MessageId report, List<Told> told) {
+        Instant now = clock.instant();
+        ReversePath to = job.envelope().sender();
+        List<Mailbox> recipients = told.stream().map(it -> it.recipient().mailbox()).toList();
+        String action = told.getFirst().action().toString();
+        if (told.getFirst().action() == Told.Action.FAILED) {
+            bounces.increment();
+            observer.tell(new MailEvent.Bounced(now, job.message(), report, to, recipients));
+        } else {
+            observer.tell(
+                    new MailEvent.Notified(now, job.message(), report, to, action, recipients));
+        }
     }
 }

@@ -2,7 +2,11 @@ package org.posthorn.delivery;
 
 import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
+import org.posthorn.smtp.client.BareLineEnds;
 import org.posthorn.smtp.client.ClientTimeouts;
+
+import java.nio.file.Path;
+import java.util.Optional;
 
 /// The `delivery` block of `posthorn.conf`. How often and how long mail is tried stands in the
 /// `queue` block. Immutable.
@@ -11,6 +15,8 @@ import org.posthorn.smtp.client.ClientTimeouts;
 /// @param hosts how many addresses are tried in one attempt
 /// @param recipients how many recipients go into one transaction
 /// @param timeouts how long servers may take
+/// @param bareLineEnds what becomes of content with bare line ends
+/// @param trustedCertificates the authorities that `tls = verify` trusts
 public record DeliveryConfig(
         @Help("Port of mail exchangers found in the DNS.") @Default("25") int mxPort,
         @Help("Addresses tried in one attempt, before the mail waits for the next.") @Default("5")
@@ -18,11 +24,19 @@ public record DeliveryConfig(
         @Help("Recipients in one transaction; more are sent in several.") @Default("100")
                 int recipients,
         @Help("How long a server may take for each step (RFC 5321 section 4.5.3.2).") @Default("{}")
-                ClientTimeouts timeouts) {
+                ClientTimeouts timeouts,
+        @Help(
+                        "Content with a CR or LF that does not belong to a CRLF: reject returns it to its sender (5.6.0), normalise makes each a CRLF, which breaks signatures.")
+                @Default("reject")
+                BareLineEnds bareLineEnds,
+        @Help(
+                        "PEM file with the authorities that tls = verify trusts; without it, those of the Java runtime.")
+                Optional<Path> trustedCertificates) {
 
     /// What holds where the configuration says nothing.
     public static final DeliveryConfig STANDARD =
-            new DeliveryConfig(25, 5, 100, ClientTimeouts.STANDARD);
+            new DeliveryConfig(
+                    25, 5, 100, ClientTimeouts.STANDARD, BareLineEnds.REJECT, Optional.empty());
 
     /// Checks the ranges.
     ///

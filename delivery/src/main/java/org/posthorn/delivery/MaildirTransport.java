@@ -50,7 +50,9 @@ final class MaildirTransport {
         List<Result> results = new ArrayList<>();
         for (Recipient recipient : job.envelope().recipients()) {
             Path maildir = directory.resolve(name(recipient.mailbox()));
-            results.add(Result.of(deliver(job, maildir, recipient), "maildir", maildir.toString()));
+            results.add(
+                    Result.of(deliver(job, maildir, recipient), "maildir", maildir.toString())
+                            .reaching(Reach.DELIVERED));
         }
         return results;
     }

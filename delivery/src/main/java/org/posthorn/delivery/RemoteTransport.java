@@ -1,7 +1,8 @@
 package org.posthorn.delivery;
 
 import org.posthorn.api.delivery.Outcome;
-import org.posthorn.api.mail.Content;
+import org.posthorn.api.mail.DeliverBy;
+import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.smtp.EnhancedStatus;
@@ -13,12 +14,13 @@ import org.posthorn.smtp.client.ClientException.Step;
 import org.posthorn.smtp.client.ClientSession;
 import org.posthorn.smtp.client.Protocol;
 import org.posthorn.smtp.client.Receipt;
-import org.posthorn.smtp.client.SmtpClient;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// Delivers by SMTP and LMTP. Safe for use by many threads; each call blocks its own.
@@ -26,27 +28,18 @@ import java.util.stream.IntStream;
 /// The next address is tried for the recipients that a session left without an answer, with one
 /// exception: where it broke behind the end of the content, the server may have the message, and
 /// only time may tell. What a server did answer stands, also a 4xx.
-final class RemoteTransport {
+///
+/// @param config how many recipients go into one transaction
+/// @param sessions opens them
+record RemoteTransport(DeliveryConfig config, Sessions sessions) {
     private static final Optional<EnhancedStatus> TOO_MANY = EnhancedStatus.parse("4.5.3");
-
-    private final DeliveryConfig config;
-    private final String hostname;
-    private final SmtpClient client;
-
-    RemoteTransport(DeliveryConfig config, String hostname, SmtpClient client) {
-        this.config = config;
-        this.hostname = hostname;
-        this.client = client;
-    }
 
     /// Delivers one message.
     ///
     /// @param targets at least one
     /// @return one result per recipient, in order
-    List<Result> deliver(
-            Envelope envelope, Content content, List<Target> targets, Protocol protocol)
-            throws InterruptedException {
-        var delivery = new Progress(envelope, content, protocol);
+    List<Result> deliver(Shipment shipment, List<Target> targets) throws InterruptedException {
+        var delivery = new Progress(shipment);
         for (Target target : targets) {
             if (!delivery.at(target)) {
                 break;
@@ -57,67 +50,124 @@ final class RemoteTransport {
 
     /// One message on its way, from address to address.
     private final class Progress {
-        private final Envelope envelope;
-        private final Content content;
-        private final Protocol protocol;
+        private final Shipment shipment;
         private final Result[] results;
         private List<Integer> pending;
 
-        Progress(Envelope envelope, Content content, Protocol protocol) {
-            this.envelope = envelope;
-            this.content = content;
-            this.protocol = protocol;
-            this.results = new Result[envelope.recipients().size()];
+        Progress(Shipment shipment) {
+            this.shipment = shipment;
+            this.results = new Result[shipment.envelope().recipients().size()];
             this.pending = IntStream.range(0, results.length).boxed().toList();
         }
 
         /// Tries one address for all that are pending, and tells whether another should be tried.
         boolean at(Target target) throws InterruptedException {
-            try (ClientSession session = open(target, protocol, true)) {
+            try {
                 while (!pending.isEmpty()) {
-                    Optional<ClientException> broken = transact(session, target);
+                    Optional<ClientException> broken = session(target);
                     if (broken.isPresent()) {
-                        return goOn(broken.get(), target);
+                        return goOn(broken.get().reply(), broken.get().step(), target);
                     }
                 }
-                session.quit();
                 return false;
             } catch (ClientException e) {
-                return goOn(e, target);
+                return goOn(e.reply(), e.step(), target);
+            } catch (UnfitHostException e) {
+                leave(e.reply(), target);
+                return true;
             }
         }
 
-        private boolean goOn(ClientException broken, Target target) {
-            for (int i : pending) {
-                results[i] = new Result(Result.outcome(broken.reply()), by(target, false));
+        /// Has one session, with as many transactions as its server allows (RFC 9422).
+        private Optional<ClientException> session(Target target)
+                throws ClientException, UnfitHostException, InterruptedException {
+            try (ClientSession session = sessions.open(target, shipment)) {
+                int most = session.capabilities().limit("MAILMAX").orElse(Integer.MAX_VALUE);
+                for (int i = 0; i < most && !pending.isEmpty(); i++) {
+                    Optional<ClientException> broken = transact(session, target);
+                    if (broken.isPresent()) {
+                        return broken;
+                    }
+                }
+                session.quit();
+                return Optional.empty();
             }
-            return !pending.isEmpty() && broken.step() != Step.END && broken.reply().isTransient();
+        }
+
+        private boolean goOn(Reply reply, Step step, Target target) {
+            leave(reply, target);
+            return !pending.isEmpty() && step != Step.END && reply.isTransient();
+        }
+
+        /// What one server lacks is final only where no other might have been better.
+        private void leave(Reply reply, Target target) {
+            for (int i : pending) {
+                boolean hope =
+                        results[i] != null && results[i].outcome() instanceof Outcome.Deferred;
+                if (!hope || reply.isTransient()) {
+                    results[i] = new Result(Result.outcome(reply), by(target, false));
+                }
+            }
         }
 
         /// Sends to as many as go into one transaction; those without an answer stay pending.
         private Optional<ClientException> transact(ClientSession session, Target target)
                 throws InterruptedException {
-            List<Integer> now = pending.subList(0, Math.min(pending.size(), config.recipients()));
-            List<Integer> later = new ArrayList<>();
-            Receipt receipt = session.send(part(now), content);
+            List<Integer> now = together(session.capabilities());
+            List<Integer> later = new ArrayList<>(pending);
+            later.removeAll(now);
+            Receipt receipt = session.send(part(now), shipment.content(), config.bareLineEnds());
+            Reach reach = reach(session.capabilities());
+            List<Integer> silent = new ArrayList<>();
             for (int i = 0; i < now.size(); i++) {
                 switch (receipt.answers().get(i)) {
-                    case Answer.Said(Reply reply) -> result(now.get(i), reply, by(target, true));
-                    case Answer.Unfit(Reply reply) -> result(now.get(i), reply, by(target, false));
-                    case Answer.Nothing() -> later.add(now.get(i));
+                    case Answer.Said(Reply reply) ->
+                            result(now.get(i), reply, by(target, true), reach);
+                    case Answer.Unfit(Reply reply) ->
+                            result(now.get(i), reply, by(target, false), reach);
+                    case Answer.Nothing() -> silent.add(now.get(i));
                 }
             }
             if (receipt.broken().isEmpty()) {
-                later.addAll(surplus(now));
+                silent.addAll(surplus(now));
             }
-            later.addAll(pending.subList(now.size(), pending.size()));
-            pending = later;
+            silent.addAll(later);
+            pending = silent;
             return receipt.broken();
         }
 
+        /// Chooses who goes into one transaction: as many as we and the server allow.
+        private List<Integer> together(Capabilities peer) {
+            int most = Math.min(config.recipients(), peer.limit("RCPTMAX").orElse(10_000));
+            int mostDomains = peer.limit("RCPTDOMAINMAX").orElse(Integer.MAX_VALUE);
+            Set<Domain> domains = new HashSet<>();
+            List<Integer> chosen = new ArrayList<>();
+            for (int i : pending) {
+                Domain domain = shipment.envelope().recipients().get(i).mailbox().domain();
+                boolean fits = domains.contains(domain) || domains.size() < mostDomains;
+                if (fits && chosen.size() < most) {
+                    domains.add(domain);
+                    chosen.add(i);
+                }
+            }
+            return chosen;
+        }
+
         private Envelope part(List<Integer> recipients) {
-            List<Recipient> chosen = recipients.stream().map(envelope.recipients()::get).toList();
-            return new Envelope(envelope.sender(), envelope.parameters(), chosen);
+            Envelope all = shipment.envelope();
+            List<Recipient> chosen = recipients.stream().map(all.recipients()::get).toList();
+            return new Envelope(all.sender(), all.parameters(), chosen);
+        }
+
+        private Reach reach(Capabilities peer) {
+            if (shipment.protocol() == Protocol.LMTP) {
+                return peer.offers("DSN") ? Reach.PASSED_ON : Reach.DELIVERED;
+            }
+            Optional<DeliverBy> by = DeliverBy.of(shipment.envelope().parameters());
+            if (by.filter(it -> it.traced() || !peer.offers("DELIVERBY")).isPresent()) {
+                return Reach.TRACED;
+            }
+            return peer.offers("DSN") ? Reach.PASSED_ON : Reach.RELAYED;
         }
 
         /// Recipients beyond what the server takes in one transaction: another one may take them,
@@ -131,42 +181,16 @@ final class RemoteTransport {
                     .toList();
         }
 
-        private void result(int recipient, Reply reply, Result.By by) {
-            results[recipient] = new Result(Result.outcome(Wording.bounded(reply)), by);
+        private void result(int recipient, Reply reply, Result.By by, Reach reach) {
+            Outcome outcome = Result.outcome(Wording.bounded(reply));
+            results[recipient] = new Result(outcome, by, reach);
         }
 
         private Result.By by(Target target, boolean said) {
             return new Result.By(
-                    protocol == Protocol.LMTP ? "lmtp" : "smtp",
+                    shipment.transport(),
                     target.toString(),
                     said ? Optional.of(target.host()) : Optional.empty());
         }
-    }
-
-    /// Opens a session, with TLS where the server offers it and it works, without where not: mail
-    /// in clear is what there would be otherwise (RFC 7435).
-    private ClientSession open(Target target, Protocol protocol, boolean tls)
-            throws ClientException, InterruptedException {
-        ClientSession session = client.connect(target.address(), protocol);
-        boolean opened = false;
-        boolean securing = false;
-        try {
-            Capabilities offered = session.hello(hostname);
-            securing = tls && offered.offers("STARTTLS");
-            if (securing && session.startTls(target.host())) {
-                session.hello(hostname);
-            }
-            opened = true;
-            return session;
-        } catch (ClientException e) {
-            if (!securing) {
-                throw e;
-            }
-        } finally {
-            if (!opened) {
-                session.close();
-            }
-        }
-        return open(target, protocol, false);
     }
 }

@@ -11,7 +11,13 @@ import java.util.Optional;
 ///
 /// @param outcome what became of it
 /// @param by who decided
-record Result(Outcome outcome, By by) {
+/// @param reach how far it has got, where it was delivered
+record Result(Outcome outcome, By by, Reach reach) {
+
+    /// Makes one of a recipient that nobody has taken.
+    Result(Outcome outcome, By by) {
+        this(outcome, by, Reach.NOWHERE);
+    }
 
     /// Who decided.
     ///
@@ -23,6 +29,11 @@ record Result(Outcome outcome, By by) {
     /// A decision that was made here.
     static Result of(Reply reply, String transport, String remote) {
         return new Result(outcome(reply), new By(transport, remote, Optional.empty()));
+    }
+
+    /// Returns this with how far it has got.
+    Result reaching(Reach far) {
+        return new Result(outcome, by, far);
     }
 
     /// The same for all recipients.

@@ -12,19 +12,25 @@ import java.util.random.RandomGenerator;
 ///
 /// @param shortest the shortest wait
 /// @param longest the longest wait
+/// @param warnAfter how old a message gets before its sender is told of the delay
 /// @param giveUpAfter how old a message may get
-public record RetrySchedule(Duration shortest, Duration longest, Duration giveUpAfter) {
+public record RetrySchedule(
+        Duration shortest, Duration longest, Duration warnAfter, Duration giveUpAfter) {
     private static final double JITTER = 0.1;
 
     /// Takes the schedule from the `queue` block.
     public static RetrySchedule of(QueueConfig config) {
-        return new RetrySchedule(config.firstRetry(), config.longestRetry(), config.lifetime());
+        return new RetrySchedule(
+                config.firstRetry(),
+                config.longestRetry(),
+                config.delayWarning(),
+                config.lifetime());
     }
 
     /// Returns when to try again. Empty once the message is too old to be worth another try; the
     /// last try is at the end of its lifetime.
     ///
-    /// @param acceptedAt when we took responsibility
+    /// @param acceptedAt when we took responsibility, or began to try
     /// @param now when the last attempt ended
     /// @param random for the jitter
     public Optional<Instant> next(Instant acceptedAt, Instant now, RandomGenerator random) {

@@ -6,13 +6,16 @@ import java.nio.file.Path;
 /// Where mail for a domain goes. Immutable.
 sealed interface Route {
     int SMTP_PORT = 25;
+    int SMTPS_PORT = 465;
     int LMTP_PORT = 24;
 
     /// To its mail exchangers, found in the DNS.
     record Mx() implements Route {}
 
     /// By SMTP to one server.
-    record Smtp(HostPort server) implements Route {}
+    ///
+    /// @param implicitTls whether TLS begins with the connection (RFC 8314 §3.3)
+    record Smtp(HostPort server, boolean implicitTls) implements Route {}
 
     /// By LMTP to one server.
     record Lmtp(HostPort server) implements Route {}
@@ -32,7 +35,10 @@ sealed interface Route {
     /// @throws IllegalArgumentException when it is no route
     static Route parse(String text, Path directory) {
         if (text.startsWith("smtp://")) {
-            return new Smtp(HostPort.parse(text.substring(7), SMTP_PORT));
+            return new Smtp(HostPort.parse(text.substring(7), SMTP_PORT), false);
+        }
+        if (text.startsWith("smtps://")) {
+            return new Smtp(HostPort.parse(text.substring(8), SMTPS_PORT), true);
         }
         if (text.startsWith("lmtp://")) {
             return new Lmtp(HostPort.parse(text.substring(7), LMTP_PORT));
@@ -48,7 +54,7 @@ sealed interface Route {
                     throw new IllegalArgumentException(
                             "to: '"
                                     + text
-                                    + "' is no route: expected mx, smtp://host:port,"
+                                    + "' is no route: expected mx, smtp://host:port, smtps://host:port,"
                                     + " lmtp://host:port, maildir:path, hold or discard");
         };
     }

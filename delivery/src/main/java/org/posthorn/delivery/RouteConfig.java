@@ -1,21 +1,34 @@
 package org.posthorn.delivery;
 
+import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
+import org.posthorn.smtp.client.TlsLevel;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// One entry of `routes` in `posthorn.conf`. Immutable.
 ///
 /// @param domains which recipients' domains it is for: `example.org`, `.example.org` or
 ///     `*.example.org` for all below it but not itself, `*` for all
-/// @param to `mx`, `smtp://host:port`, `lmtp://host:port`, `maildir:path`, `hold` or `discard`
+/// @param to `mx`, `smtp://host:port`, `smtps://host:port`, `lmtp://host:port`, `maildir:path`,
+///     `hold` or `discard`
+/// @param tls how well sessions must be secured
+/// @param login who we are to the server, if we have to say so
 public record RouteConfig(
         @Help("Recipients' domains: example.org, *.example.org for all below it, * for all.")
                 List<String> domains,
-        @Help("mx, smtp://host:port, lmtp://host:port, maildir:path, hold or discard.") String to) {
+        @Help(
+                        "mx, smtp://host:port, smtps://host:port (TLS from the first octet), lmtp://host:port, maildir:path, hold or discard.")
+                String to,
+        @Help(
+                        "none: no TLS; may: where the server offers it; encrypt: always; verify: always, with a trusted certificate for the server's name.")
+                @Default("may")
+                TlsLevel tls,
+        @Help("Log in at the server (AUTH).") Optional<LoginConfig> login) {
 
-    /// Checks that both can be understood.
+    /// Checks that all can be understood, and goes together.
     ///
     /// @throws IllegalArgumentException naming the setting, what was expected and what was found
     public RouteConfig {
@@ -24,6 +37,19 @@ public record RouteConfig(
             throw new IllegalArgumentException("domains: name at least one, or \"*\" for all");
         }
         domains.forEach(DomainPattern::parse);
-        Route.parse(to, Path.of(""));
+        Route route = Route.parse(to, Path.of(""));
+        if (login.isPresent() && !(route instanceof Route.Smtp)) {
+            throw new IllegalArgumentException("login: only for smtp:// and smtps://, not " + to);
+        }
+        if (route instanceof Route.Smtp(_, boolean implicit) && implicit && tls == TlsLevel.NONE) {
+            throw new IllegalArgumentException("tls: none does not go with smtps://");
+        }
+    }
+
+    /// Makes a route with TLS where it is offered, and no login.
+    ///
+    /// @throws IllegalArgumentException as the other constructor
+    public RouteConfig(List<String> domains, String to) {
+        this(domains, to, TlsLevel.MAY, Optional.empty());
     }
 }

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 /// The route table: the first entry that matches a recipient's domain says where its mail goes.
 /// Immutable.
 public final class Routes {
-    private record Entry(List<DomainPattern> domains, Route to) {}
+    private record Entry(List<DomainPattern> domains, Way way) {}
 
     private final List<Entry> entries;
 
@@ -29,15 +29,15 @@ public final class Routes {
     private static Entry entry(RouteConfig route, Path directory) {
         return new Entry(
                 route.domains().stream().map(DomainPattern::parse).toList(),
-                Route.parse(route.to(), directory));
+                new Way(Route.parse(route.to(), directory), route.tls(), route.login()));
     }
 
     /// Returns the first route for a domain that is also of the kind asked for.
-    Optional<Route> find(Domain domain, Predicate<Route> kind) {
+    Optional<Way> find(Domain domain, Predicate<Route> kind) {
         return entries.stream()
                 .filter(entry -> entry.domains.stream().anyMatch(p -> p.matches(domain)))
-                .map(Entry::to)
-                .filter(kind)
+                .map(Entry::way)
+                .filter(way -> kind.test(way.to()))
                 .findFirst();
     }
 }

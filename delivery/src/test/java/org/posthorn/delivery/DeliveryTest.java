@@ -16,7 +16,9 @@ import org.posthorn.api.mail.ReversePath;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Settlement;
 import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.client.BareLineEnds;
 import org.posthorn.smtp.client.ClientTimeouts;
+import org.posthorn.smtp.client.ClientTls;
 import org.posthorn.smtp.client.SmtpClient;
 import org.posthorn.testkit.InMemoryDns;
 import org.posthorn.testkit.remote.MailSink;
@@ -34,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -47,7 +50,11 @@ class DeliveryTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final Content LETTER = Mail.content("Subject: x\r\n\r\nHello\r\n");
     private static final RetrySchedule SCHEDULE =
-            new RetrySchedule(Duration.ofMinutes(5), Duration.ofHours(4), Duration.ofDays(5));
+            new RetrySchedule(
+                    Duration.ofMinutes(5),
+                    Duration.ofHours(4),
+                    Duration.ofHours(4),
+                    Duration.ofDays(5));
 
     private final MemoryQueue queue = new MemoryQueue();
     private final InMemoryDns zone = new InMemoryDns();
@@ -57,6 +64,8 @@ class DeliveryTest {
     private InstantSource clock = () -> now;
     private int mxPort = 25;
     private int perTransaction = 100;
+    private BareLineEnds lineEnds = BareLineEnds.REJECT;
+    private Optional<Path> authorities = Optional.empty();
 
     @AfterAll
     static void close() {
@@ -71,10 +80,24 @@ class DeliveryTest {
     }
 
     private Delivery start(String... routes) {
-        List<RouteConfig> table =
-                Arrays.stream(routes).map(to -> new RouteConfig(List.of("*"), to)).toList();
-        var config = new DeliveryConfig(mxPort, 5, perTransaction, ClientTimeouts.STANDARD);
-        var client = new SmtpClient(LOOPS, ClientTimeouts.all(Duration.ofSeconds(20)));
+        return start(Arrays.stream(routes).map(to -> new RouteConfig(List.of("*"), to)).toList());
+    }
+
+    private Delivery start(List<RouteConfig> table) {
+        var config =
+                new DeliveryConfig(
+                        mxPort,
+                        5,
+                        perTransaction,
+                        ClientTimeouts.STANDARD,
+                        lineEnds,
+                        Optional.empty());
+        var client =
+                new SmtpClient(
+                        LOOPS,
+                        ClientTimeouts.all(Duration.ofSeconds(20)),
+                        ClientTls.trusting(authorities),
+                        new Random(2));
         var delivery =
                 new Delivery(
                         config,
@@ -250,7 +273,8 @@ class DeliveryTest {
 
     @Test
     void usesTlsWhereItWorks(@TempDir Path directory) throws Exception {
-        MailSink sink = new MailSink().secured(RemoteTls.selfSigned("mx.example", directory));
+        MailSink sink =
+                new MailSink().secured(RemoteTls.selfSigned("mx.example", directory).context());
         try (var remote = ScriptedRemote.playing(sink)) {
             start(to(remote));
             settle(Mail.to("leo@example.org"));

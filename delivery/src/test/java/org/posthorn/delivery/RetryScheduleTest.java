@@ -16,7 +16,11 @@ class RetryScheduleTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final RandomGenerator MIDDLE = () -> 1L << 63;
     private final RetrySchedule schedule =
-            new RetrySchedule(Duration.ofMinutes(5), Duration.ofHours(4), Duration.ofDays(5));
+            new RetrySchedule(
+                    Duration.ofMinutes(5),
+                    Duration.ofHours(4),
+                    Duration.ofHours(4),
+                    Duration.ofDays(5));
 
     private Duration wait(Duration age) {
         Instant now = NOON.plus(age);

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.api.mail.Domain;
+import org.posthorn.smtp.client.TlsLevel;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,7 @@ class RoutesTest {
     }
 
     private static Optional<Route> find(String domain, RouteConfig... routes) {
-        return Routes.of(List.of(routes), HOME).find(Domain.parse(domain), _ -> true);
+        return Routes.of(List.of(routes), HOME).find(Domain.parse(domain), _ -> true).map(Way::to);
     }
 
     @Test
@@ -56,11 +57,15 @@ class RoutesTest {
     @Test
     void readsServersWithAndWithoutPort() {
         assertThat(find("a.example", route("smtp://relay.example:587", "*")))
-                .contains(new Route.Smtp(new HostPort("relay.example", 587)));
+                .contains(new Route.Smtp(new HostPort("relay.example", 587), false));
         assertThat(find("a.example", route("smtp://relay.example", "*")))
-                .contains(new Route.Smtp(new HostPort("relay.example", 25)));
+                .contains(new Route.Smtp(new HostPort("relay.example", 25), false));
+        assertThat(find("a.example", route("smtps://relay.example", "*")))
+                .contains(new Route.Smtp(new HostPort("relay.example", 465), true));
+        assertThat(find("a.example", route("smtps://relay.example:466", "*")))
+                .contains(new Route.Smtp(new HostPort("relay.example", 466), true));
         assertThat(find("a.example", route("smtp://[2001:db8::1]:26", "*")))
-                .contains(new Route.Smtp(new HostPort("2001:db8::1", 26)));
+                .contains(new Route.Smtp(new HostPort("2001:db8::1", 26), false));
         assertThat(find("a.example", route("lmtp://127.0.0.1", "*")))
                 .contains(new Route.Lmtp(new HostPort("127.0.0.1", 24)));
     }
@@ -102,6 +107,29 @@ class RoutesTest {
         assertThatThrownBy(() -> route("mx", domain))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("domains: '" + domain + "'");
+    }
+
+    @Test
+    void refusesALoginWhereNobodyLogsIn() {
+        var login =
+                new LoginConfig("mona", Optional.of(Path.of("secret")), Optional.empty(), false);
+        assertThatThrownBy(
+                        () -> new RouteConfig(List.of("*"), "mx", TlsLevel.MAY, Optional.of(login)))
+                .hasMessageStartingWith("login: only for smtp://");
+        assertThatThrownBy(() -> new LoginConfig("mona", Optional.empty(), Optional.empty(), false))
+                .hasMessageStartingWith("password-file: ");
+    }
+
+    @Test
+    void refusesTlsThatIsNone() {
+        assertThatThrownBy(
+                        () ->
+                                new RouteConfig(
+                                        List.of("*"),
+                                        "smtps://relay.example",
+                                        TlsLevel.NONE,
+                                        Optional.empty()))
+                .hasMessageStartingWith("tls: none");
     }
 
     @Test

@@ -16,7 +16,10 @@ class UnsettledTest {
     private static final Job JOB =
             new MemoryQueue().offer(Mail.to("leo@example.org"), Mail.content(""), Instant.EPOCH);
     private static final Decision DECISION =
-            new Decision(new Settlement(List.of(), Optional.empty(), Optional.empty()), List.of());
+            new Decision(
+                    new Settlement(List.of(), Optional.empty(), Optional.empty()),
+                    List.of(),
+                    List.of());
 
     private final List<Duration> pauses = new ArrayList<>();
     private final Unsettled unsettled = new Unsettled(pauses::add);

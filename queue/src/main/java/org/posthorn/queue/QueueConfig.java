@@ -23,7 +23,7 @@ public record QueueConfig(
                 @Default("5d")
                 Duration lifetime,
         @Help(
-                        "After what time without success the sender is to be told of the delay. Checked, but nobody is warned yet.")
+                        "After what time without success the sender is told of the delay, once, unless it does not want to be (RFC 3461).")
                 @Default("4h")
                 Duration delayWarning,
         @Help(

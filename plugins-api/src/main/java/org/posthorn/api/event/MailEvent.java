@@ -1,6 +1,7 @@
 package org.posthorn.api.event;
 
 import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
@@ -181,6 +182,28 @@ public sealed interface MailEvent {
         }
     }
 
+    /// A report that is no bounce was committed: the sender is told of a delay, or of success.
+    ///
+    /// @param at when
+    /// @param message what it is about
+    /// @param report the report's own id
+    /// @param to where it goes
+    /// @param action `delayed`, `delivered` or `relayed` (RFC 3464 §2.3.3)
+    /// @param recipients about whom
+    record Notified(
+            Instant at,
+            MessageId message,
+            MessageId report,
+            ReversePath to,
+            String action,
+            List<Mailbox> recipients)
+            implements MailEvent {
+        /// Copies the list.
+        public Notified {
+            recipients = List.copyOf(recipients);
+        }
+    }
+
     /// Nothing is left to do for a message; it is gone from the queue.
     ///
     /// @param at when
@@ -193,4 +216,11 @@ public sealed interface MailEvent {
     /// @param message which
     /// @param operation such as `delete`
     record Operated(Instant at, MessageId message, String operation) implements MailEvent {}
+
+    /// An operator made all waiting mail for a destination due.
+    ///
+    /// @param at when
+    /// @param destination the recipients' domain
+    /// @param jobs how many jobs that were
+    record Retried(Instant at, Domain destination, int jobs) implements MailEvent {}
 }

@@ -13,6 +13,7 @@ import org.posthorn.delivery.RetrySchedule;
 import org.posthorn.delivery.Routes;
 import org.posthorn.queue.Queue;
 import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.client.ClientTls;
 import org.posthorn.smtp.client.SmtpClient;
 import org.posthorn.smtp.server.ListenerConfig;
 
@@ -37,7 +38,12 @@ final class DeliveryModule extends PrivateModule {
             InstantSource clock,
             RandomGenerator random,
             EventLoops loops) {
-        SmtpClient client = new SmtpClient(loops, config.delivery().timeouts());
+        SmtpClient client =
+                new SmtpClient(
+                        loops,
+                        config.delivery().timeouts(),
+                        ClientTls.trusting(config.delivery().trustedCertificates()),
+                        random);
         return new Delivery.Surroundings(
                 queue, dns, client, observer, clock, random, Thread::sleep);
     }

@@ -1,5 +1,7 @@
 package org.posthorn.server.command;
 
+import static org.posthorn.server.log.UnsafeText.escaped;
+
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.management.ManagementClient;
@@ -117,22 +119,26 @@ final class QueueCommand {
         }
         out.printf(
                 "%s %s %d octets, accepted %s%n",
-                message.id(), message.sender(), message.size(), message.accepted());
+                message.id(), escaped(message.sender()), message.size(), message.accepted());
         message.jobs().forEach(this::print);
     }
 
     private void print(QueueEntry.QueuedJob job) {
         String state =
-                job.reason().isEmpty() ? job.state() : job.state() + " (" + job.reason() + ")";
+                job.reason().isEmpty()
+                        ? job.state()
+                        : job.state() + " (" + escaped(job.reason()) + ")";
         out.printf(
                 "  to %s: %s, due %s, attempts %d%n",
-                job.destination(), state, job.due(), job.attempts());
+                escaped(job.destination()), state, job.due(), job.attempts());
         job.recipients()
                 .forEach(
                         recipient ->
                                 out.printf(
                                         "    <%s>%s%n",
-                                        recipient.address(),
-                                        recipient.last().isEmpty() ? "" : " " + recipient.last()));
+                                        escaped(recipient.address()),
+                                        recipient.last().isEmpty()
+                                                ? ""
+                                                : " " + escaped(recipient.last())));
     }
 }

@@ -36,10 +36,18 @@ final class LogLine {
             case MailEvent.Discarded it -> discarded(it);
             case MailEvent.Attempted it -> attempted(it);
             case MailEvent.Bounced it -> bounced(it);
+            case MailEvent.Notified it -> notified(it);
             case MailEvent.Finished it -> about(it.message(), "finished", it.at()).line();
             case MailEvent.Operated it ->
                     about(it.message(), "operated", it.at())
                             .put("operation", it.operation())
+                            .line();
+            case MailEvent.Retried it ->
+                    new LogLine()
+                            .put("event", "retried")
+                            .put("at", it.at().truncatedTo(ChronoUnit.MILLIS))
+                            .put("destination", it.destination())
+                            .put("jobs", it.jobs())
                             .line();
         };
     }
@@ -146,6 +154,15 @@ final class LogLine {
                 .line();
     }
 
+    private static String notified(MailEvent.Notified it) {
+        return about(it.message(), "notified", it.at())
+                .put("report", it.report())
+                .put("action", it.action())
+                .put("to", it.to())
+                .put("recipients", paths(it.recipients().stream().map(ReversePath::of).toList()))
+                .line();
+    }
+
     private static String word(Outcome outcome) {
         return switch (outcome) {
             case Outcome.Delivered _ -> "delivered";
@@ -212,21 +229,7 @@ final class LogLine {
     }
 
     private static boolean needsQuotes(int c) {
-        return c == '"' || c == '\\' || Character.isWhitespace(c) || isUnsafe(c);
-    }
-
-    /// Control characters, and those that a viewer may take for the end of a line or that turn text
-    /// around.
-    private static boolean isUnsafe(int c) {
-        return switch (Character.getType(c)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR,
-                    Character.UNASSIGNED ->
-                    true;
-            default -> false;
-        };
+        return c == '"' || c == '\\' || Character.isWhitespace(c) || UnsafeText.isUnsafe(c);
     }
 
     private void quote(String text) {
@@ -235,8 +238,8 @@ final class LogLine {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 line.append('\\').append(c);
-            } else if (isUnsafe(c)) {
-                line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else if (UnsafeText.isUnsafe(c)) {
+                line.append(UnsafeText.escape(c));
             } else {
                 line.append(c);
             }

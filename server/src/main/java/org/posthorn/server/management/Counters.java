@@ -38,6 +38,8 @@ public final class Counters implements MailObserver {
                     MailEvent.Secured _,
                     MailEvent.Disconnected _,
                     MailEvent.Finished _,
+                    MailEvent.Notified _,
+                    MailEvent.Retried _,
                     MailEvent.Operated _ -> {}
         }
     }

@@ -73,7 +73,10 @@ public final class QueueBean implements QueueMXBean {
 
     @Override
     public int retryDestination(String domain) {
-        return queue.retry(new Destination(Domain.parse(domain)));
+        Domain destination = Domain.parse(domain);
+        int jobs = queue.retry(new Destination(destination));
+        observer.tell(new MailEvent.Retried(clock.instant(), destination, jobs));
+        return jobs;
     }
 
     @Override

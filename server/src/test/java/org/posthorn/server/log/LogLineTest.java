@@ -195,6 +195,22 @@ class LogLineTest {
                 .isEqualTo("id=7Kx0000001 event=finished " + AT);
         assertThat(LogLine.of(new MailEvent.Operated(NOON, ID, "delete")))
                 .isEqualTo("id=7Kx0000001 event=operated " + AT + " operation=delete");
+        assertThat(LogLine.of(new MailEvent.Retried(NOON, Domain.parse("example.net"), 3)))
+                .isEqualTo("event=retried " + AT + " destination=example.net jobs=3");
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.Notified(
+                                        NOON,
+                                        ID,
+                                        new MessageId("8Kx0000002"),
+                                        ReversePath.of(Mailbox.parse("mona@example.org")),
+                                        "delayed",
+                                        List.of(Mailbox.parse("leo@example.net")))))
+                .isEqualTo(
+                        "id=7Kx0000001 event=notified "
+                                + AT
+                                + " report=8Kx0000002 action=delayed to=<mona@example.org>"
+                                + " recipients=<leo@example.net>");
     }
 
     @Test

@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What a server offered in its answer to `EHLO` or `LHLO` (RFC 5321 §4.1.1.1). Immutable.
 ///
@@ -18,6 +20,7 @@ public record Capabilities(Map<String, String> keywords) {
     public static final Capabilities NONE = new Capabilities(Map.of());
 
     private static final Pattern SIZE = Pattern.compile("\\d{1,18}");
+    private static final Pattern LIMIT = Pattern.compile("[1-9]\\d{0,5}");
 
     /// Copies the map.
     public Capabilities {
@@ -41,6 +44,35 @@ public record Capabilities(Map<String, String> keywords) {
     /// @param keyword in upper case, such as `STARTTLS`
     public boolean offers(String keyword) {
         return keywords.containsKey(keyword);
+    }
+
+    /// Tells whether it knows a mechanism to log in by (RFC 4954 §3).
+    ///
+    /// @param mechanism in upper case, such as `PLAIN`
+    boolean knows(String mechanism) {
+        return List.of(keywords.getOrDefault("AUTH", "").toUpperCase(Locale.ROOT).split("[ \\t]+"))
+                .contains(mechanism);
+    }
+
+    /// Returns a limit that it says it has (RFC 9422 §4).
+    ///
+    /// @param name in upper case: `RCPTMAX`, `MAILMAX` or `RCPTDOMAINMAX`
+    /// @return at least 1; nothing where it says none, or nothing that makes sense
+    public OptionalInt limit(String name) {
+        return Stream.of(keywords.getOrDefault("LIMITS", "").split("[ \\t]+"))
+                .map(pair -> pair.split("=", 2))
+                .filter(pair -> pair.length == 2 && pair[0].equalsIgnoreCase(name))
+                .map(pair -> pair[1])
+                .filter(LIMIT.asMatchPredicate())
+                .mapToInt(Integer::parseInt)
+                .findFirst();
+    }
+
+    /// Returns the shortest time of a `BY` in mode `R` that it takes, in seconds (RFC 2852 §2); 0
+    /// where it says none.
+    public long shortestBy() {
+        String shortest = keywords.getOrDefault("DELIVERBY", "").strip();
+        return SIZE.matcher(shortest).matches() ? Long.parseLong(shortest) : 0;
     }
 
     /// Returns the largest message that it takes, in octets, if it says so (RFC 1870 §4).

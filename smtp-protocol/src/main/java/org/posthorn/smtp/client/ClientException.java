@@ -20,6 +20,8 @@ public final class ClientException extends IOException {
         HELLO("hello"),
         /// `STARTTLS` and the handshake.
         TLS("STARTTLS"),
+        /// `AUTH`.
+        AUTH("AUTH"),
         /// `MAIL`.
         MAIL("MAIL"),
         /// `RCPT`.

@@ -1,7 +1,5 @@
 package org.posthorn.smtp.client;
 
-import io.netty.handler.ssl.SslContext;
-
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.smtp.Reply;
@@ -11,9 +9,10 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /// A session with one server, greeted already: say [#hello], perhaps [#startTls] and [#hello]
-/// again, then [#send] as often as you like, and [#quit].
+/// again, perhaps [#logIn], then [#send] as often as you like, and [#quit].
 ///
 /// For one thread at a time, which should be a virtual one: every call but [#quit] and [#close]
 /// waits for the server, within the time-outs of [ClientTimeouts]. An interrupt breaks the session.
@@ -21,16 +20,27 @@ public final class ClientSession implements AutoCloseable {
     private final Wire wire;
     private final Protocol protocol;
     private final ClientTimeouts timeouts;
-    private final SslContext opportunistic;
+    private final ClientTls tls;
+    private final RandomGenerator random;
     private Capabilities capabilities = Capabilities.NONE;
+    private TlsLevel security;
     private boolean stale;
     private boolean left;
 
-    ClientSession(Wire wire, Protocol protocol, ClientTimeouts timeouts, SslContext opportunistic) {
+    /// @param security how the session is secured already
+    ClientSession(
+            Wire wire,
+            Protocol protocol,
+            ClientTimeouts timeouts,
+            ClientTls tls,
+            RandomGenerator random,
+            TlsLevel security) {
         this.wire = wire;
         this.protocol = protocol;
         this.timeouts = timeouts;
-        this.opportunistic = opportunistic;
+        this.tls = tls;
+        this.random = random;
+        this.security = security;
     }
 
     /// Says `EHLO`, or `HELO` to a server that does not know it; `LHLO` in LMTP.
@@ -57,36 +67,83 @@ public final class ClientSession implements AutoCloseable {
         return capabilities;
     }
 
-    /// Begins TLS that is better than none: any certificate will do (RFC 3207, RFC 7435). Say
-    /// [#hello] again when it has succeeded.
+    /// Returns what the server offers, until the next hello.
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    /// Returns how the session is secured: not at all, by TLS, or by TLS with a certificate that
+    /// was verified.
+    public TlsLevel security() {
+        return security;
+    }
+
+    /// Begins TLS (RFC 3207). Say [#hello] again when it has succeeded.
     ///
-    /// @param serverName the server's host name, for its choice of a certificate
+    /// @param serverName the server's host name, or its address in brackets: for its choice of a
+    ///     certificate, and what a verified certificate must be for
+    /// @param verified whether its certificate must be good; otherwise any will do, which is better
+    ///     than none (RFC 7435)
     /// @return false when the server refused: then the session goes on without
     /// @throws ClientException when the handshake fails, or anything came in clear behind the
     ///     server's go-ahead: then the session is over
     /// @throws InterruptedException when the thread is interrupted while it waits
-    public boolean startTls(String serverName) throws ClientException, InterruptedException {
+    public boolean startTls(String serverName, boolean verified)
+            throws ClientException, InterruptedException {
         Reply reply = ask("STARTTLS", Step.TLS);
         if (!reply.isSuccess()) {
             return false;
         }
-        wire.secure(opportunistic, serverName, timeouts.tls());
+        wire.secure(tls.context(verified), serverName, timeouts.tls());
         capabilities = Capabilities.NONE;
+        security = verified ? TlsLevel.VERIFY : TlsLevel.ENCRYPT;
         return true;
+    }
+
+    /// Logs in (RFC 4954), by the best mechanism that both sides know. What is said in a session
+    /// without TLS can be read, and by PLAIN and LOGIN, the password: whether that matters here is
+    /// for the caller to know, see [#security].
+    ///
+    /// @throws ClientException when the server lets us not in, or does not prove that it knows the
+    ///     password where it has to (RFC 5802)
+    /// @throws InterruptedException when the thread is interrupted while it waits
+    public void logIn(Credentials credentials) throws ClientException, InterruptedException {
+        String nonce = "%016x%016x".formatted(random.nextLong(), random.nextLong());
+        SaslExchange exchange =
+                SaslExchange.of(credentials, nonce).stream()
+                        .filter(it -> capabilities.knows(it.name()))
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        wire.faults()
+                                                .stranger(
+                                                        "4.7.4",
+                                                        "offers no way to log in that we know"));
+        new Authentication(wire, timeouts.mail()).run(exchange);
+    }
+
+    /// Sends one message whose line ends are all CRLF, or refuses it; otherwise as the other one.
+    ///
+    /// @throws InterruptedException when the thread is interrupted while it waits
+    public Receipt send(Envelope envelope, Content content) throws InterruptedException {
+        return send(envelope, content, BareLineEnds.REJECT);
     }
 
     /// Sends one message, in one transaction. What it needs and the server lacks is told, not sent.
     ///
-    /// @param envelope for whom; its recipients are all in one transaction, so bound them
-    /// @param content lines that end by CRLF; streamed, never whole in memory
+    /// @param envelope for whom; its recipients are all in one transaction, so bound them. Its
+    ///     parameters go on where the server offers to understand them, `BY` as it stands
+    /// @param content streamed, never whole in memory
+    /// @param lineEnds what becomes of content with bare line ends
     /// @return an answer per recipient. After [Receipt#broken] the session can only be closed
     /// @throws InterruptedException when the thread is interrupted while it waits: then the server
     ///     may or may not have taken the message
-    public Receipt send(Envelope envelope, Content content) throws InterruptedException {
+    public Receipt send(Envelope envelope, Content content, BareLineEnds lineEnds)
+            throws InterruptedException {
         try {
-            return switch (Fitting.of(envelope, content, capabilities)) {
+            return switch (Fitting.of(envelope, content, protocol, capabilities)) {
                 case Fitting.Unfit(Reply reply) -> all(envelope, new Answer.Unfit(reply));
-                case Fitting.Commands commands -> transact(commands, content);
+                case Fitting.Commands commands -> transact(commands, content, lineEnds);
             };
         } catch (ClientException e) {
             return broken(envelope, e);
@@ -95,13 +152,13 @@ public final class ClientSession implements AutoCloseable {
         }
     }
 
-    private Receipt transact(Fitting.Commands commands, Content content)
+    private Receipt transact(Fitting.Commands commands, Content content, BareLineEnds lineEnds)
             throws ClientException, InterruptedException {
         if (stale) {
             reset();
         }
-        boolean pipelining = capabilities.offers("PIPELINING");
-        var transaction = new Transaction(wire, timeouts, protocol, pipelining, commands, content);
+        var manner = Transaction.Manner.of(protocol, capabilities, lineEnds, commands.body());
+        var transaction = new Transaction(wire, timeouts, manner, commands, content);
         Receipt receipt = transaction.run();
         stale = transaction.isOpen();
         return receipt;

@@ -76,12 +76,17 @@ record Faults(String place) {
         return fault(step, "4.4.2", "closes the connection: " + reply, null);
     }
 
+    /// The server does not let us in, or we do not tell it who we are.
+    ClientException stranger(String status, String what) {
+        return fault(Step.AUTH, status, what, null);
+    }
+
     ClientException unreadable(IOException cause) {
         Reply reply = Reply.of(451, "4.3.0", "Local error: the content cannot be read");
         return new ClientException(Step.CONTENT, reply, cause);
     }
 
-    ClientException unsendable(DotStuffer.BareLineEndException cause) {
+    ClientException unsendable(ContentEncoder.BareLineEndException cause) {
         Reply reply = Reply.of(554, "5.6.0", "Not sent: the " + cause.getMessage());
         return new ClientException(Step.CONTENT, reply, cause);
     }

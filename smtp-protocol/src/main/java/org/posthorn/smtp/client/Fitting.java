@@ -2,13 +2,15 @@ package org.posthorn.smtp.client;
 
 import org.posthorn.api.mail.BodyType;
 import org.posthorn.api.mail.Content;
+import org.posthorn.api.mail.DeliverBy;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.smtp.Reply;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Optional;
+import java.util.OptionalLong;
 
 /// How a message fits what a server offers: as commands, or not at all. Immutable.
 sealed interface Fitting {
@@ -17,41 +19,82 @@ sealed interface Fitting {
     ///
     /// @param mail the `MAIL` command
     /// @param rcpt one `RCPT` command per recipient, in order
-    record Commands(String mail, List<String> rcpt) implements Fitting {}
+    /// @param body what the content is declared to be
+    /// @param prdr whether each recipient is to be answered behind the content
+    record Commands(String mail, List<String> rcpt, BodyType body, boolean prdr)
+            implements Fitting {}
 
     /// It does not.
     ///
     /// @param reply why
     record Unfit(Reply reply) implements Fitting {}
 
-    /// Compares a message with what the server offers (RFC 1870, RFC 6152, RFC 6531).
+    /// Compares a message with what the server offers.
     ///
     /// What a sender declared and the content does not need is dropped, where the server lacks it.
     /// What the content needs is never taken away, and no content is converted.
     ///
     /// @throws IOException when the content must be looked at and cannot be read
-    static Fitting of(Envelope envelope, Content content, Capabilities peer) throws IOException {
-        var limit = peer.sizeLimit();
-        if (limit.isPresent() && content.size() > limit.getAsLong()) {
-            return unfit("5.3.4", "the message is larger than the server's " + limit.getAsLong());
+    static Fitting of(Envelope envelope, Content content, Protocol protocol, Capabilities peer)
+            throws IOException {
+        Optional<Reply> lacking = lacking(envelope, content, peer);
+        if (lacking.isPresent()) {
+            return new Unfit(lacking.get());
         }
         boolean utf8 = envelope.needsSmtpUtf8();
-        if (utf8 && !peer.offers("SMTPUTF8")) {
-            if (addressesNeedUtf8(envelope) || Octets.of(content).utf8Header()) {
-                return unfit(
-                        "5.6.7", "the server does not offer SMTPUTF8, and this message needs it");
+        BodyType body = envelope.parameters().body();
+        boolean binaryTaken = peer.offers("BINARYMIME") && peer.offers("CHUNKING");
+        boolean asDeclared =
+                switch (body) {
+                    case SEVEN_BIT -> true;
+                    case EIGHT_BIT -> peer.offers("8BITMIME");
+                    case BINARY -> binaryTaken;
+                };
+        if (!asDeclared || utf8 && !peer.offers("SMTPUTF8")) {
+            Octets octets = Octets.of(content);
+            if (utf8 && !peer.offers("SMTPUTF8")) {
+                if (addressesNeedUtf8(envelope) || octets.utf8Header()) {
+                    return unfit("5.6.7", "SMTPUTF8");
+                }
+                utf8 = false;
             }
-            utf8 = false;
-        }
-        boolean eightBit = envelope.parameters().body() != BodyType.SEVEN_BIT;
-        if (eightBit && !peer.offers("8BITMIME")) {
-            if (Octets.of(content).eightBit()) {
-                return unfit(
-                        "5.6.3", "the server does not offer 8BITMIME, and this message needs it");
+            if (body == BodyType.BINARY && !binaryTaken && octets.binary()) {
+                return unfit("5.6.3", "BINARYMIME");
             }
-            eightBit = false;
+            if (!asDeclared && octets.eightBit() && !peer.offers("8BITMIME")) {
+                return unfit("5.6.3", "8BITMIME");
+            }
+            body = asDeclared ? body : octets.eightBit() ? BodyType.EIGHT_BIT : BodyType.SEVEN_BIT;
         }
-        return commands(envelope, content, peer, utf8, eightBit);
+        boolean prdr =
+                peer.offers("PRDR")
+                        && protocol == Protocol.SMTP
+                        && envelope.recipients().size() > 1;
+        var words = new Words(envelope, peer, utf8);
+        return new Commands(words.mail(content.size(), body, prdr), words.rcpt(), body, prdr);
+    }
+
+    /// What the sender asked for and the server cannot do, whatever the content.
+    private static Optional<Reply> lacking(Envelope envelope, Content content, Capabilities peer) {
+        OptionalLong limit = peer.sizeLimit();
+        if (limit.isPresent() && content.size() > limit.getAsLong()) {
+            String most = "the message is larger than the server's " + limit.getAsLong();
+            return Optional.of(Reply.of(554, "5.3.4", "Not sent: " + most));
+        }
+        if (envelope.parameters().has("REQUIRETLS") && !peer.offers("REQUIRETLS")) {
+            String needed = "the server does not offer REQUIRETLS, and the sender asks for it";
+            return Optional.of(Reply.of(554, "5.7.30", "Not sent: " + needed));
+        }
+        Optional<DeliverBy> by = DeliverBy.of(envelope.parameters()).filter(DeliverBy::returned);
+        if (by.isPresent() && !peer.offers("DELIVERBY")) {
+            String needed = "the server does not offer DELIVERBY, and the sender asks for it";
+            return Optional.of(Reply.of(554, "5.3.3", "Not sent: " + needed));
+        }
+        if (by.isPresent() && by.get().seconds() < peer.shortestBy()) {
+            String needed = "the server promises no delivery in " + by.get().seconds() + " seconds";
+            return Optional.of(Reply.of(554, "5.4.7", "Not sent: " + needed));
+        }
+        return Optional.empty();
     }
 
     private static boolean addressesNeedUtf8(Envelope envelope) {
@@ -59,25 +102,8 @@ sealed interface Fitting {
                 || envelope.recipients().stream().anyMatch(r -> r.mailbox().needsSmtpUtf8());
     }
 
-    private static Unfit unfit(String status, String text) {
+    private static Unfit unfit(String status, String keyword) {
+        String text = "the server does not offer " + keyword + ", and this message needs it";
         return new Unfit(Reply.of(554, status, "Not sent: " + text));
-    }
-
-    private static Commands commands(
-            Envelope envelope, Content content, Capabilities peer, boolean utf8, boolean eightBit) {
-        Function<Mailbox, String> written = utf8 ? Mailbox::toString : Mailbox::ascii;
-        String sender = envelope.sender().mailbox().map(written).orElse("");
-        String mail =
-                "MAIL FROM:<"
-                        + sender
-                        + ">"
-                        + (peer.offers("SIZE") ? " SIZE=" + content.size() : "")
-                        + (eightBit ? " BODY=8BITMIME" : "")
-                        + (utf8 ? " SMTPUTF8" : "");
-        List<String> rcpt =
-                envelope.recipients().stream()
-                        .map(r -> "RCPT TO:<" + written.apply(r.mailbox()) + ">")
-                        .toList();
-        return new Commands(mail, rcpt);
     }
 }

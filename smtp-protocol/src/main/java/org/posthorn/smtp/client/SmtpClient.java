@@ -6,11 +6,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 
 import org.jspecify.annotations.Nullable;
 import org.posthorn.api.smtp.Reply;
@@ -18,10 +13,10 @@ import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.client.ClientException.Step;
 
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-
-import javax.net.ssl.SSLException;
+import java.util.random.RandomGenerator;
 
 /// Opens sessions with SMTP and LMTP servers.
 ///
@@ -33,32 +28,30 @@ public final class SmtpClient {
 
     private final EventLoops loops;
     private final ClientTimeouts timeouts;
-    private final SslContext opportunistic = opportunistic();
+    private final ClientTls tls;
+    private final RandomGenerator random;
 
     /// Makes a client.
     ///
     /// @param loops where its connections live; not closed by this
     /// @param timeouts how long servers may take
-    public SmtpClient(EventLoops loops, ClientTimeouts timeouts) {
+    /// @param tls which servers are trusted
+    /// @param random for nonces: nobody may guess what comes next
+    public SmtpClient(
+            EventLoops loops, ClientTimeouts timeouts, ClientTls tls, RandomGenerator random) {
         this.loops = loops;
         this.timeouts = timeouts;
+        this.tls = tls;
+        this.random = random;
     }
 
-    /// Returns TLS that hides from those who only listen: any certificate will do (RFC 7435).
-    private static SslContext opportunistic() {
-        try {
-            return SslContextBuilder.forClient()
-                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-                    .protocols("TLSv1.3", "TLSv1.2")
-                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
-                    .endpointIdentificationAlgorithm(null)
-                    .build();
-        } catch (SSLException e) {
-            throw new IllegalStateException("this Java runtime has no TLS 1.2 and 1.3", e);
-        }
-    }
+    /// TLS that begins with the connection (RFC 8314 §3.3).
+    ///
+    /// @param serverName the server's host name, or its address in brackets
+    /// @param verified whether its certificate must be good
+    public record Implicit(String serverName, boolean verified) {}
 
-    /// Connects and waits for the greeting.
+    /// Connects in clear and waits for the greeting.
     ///
     /// @param remote the server's address and port, resolved
     /// @param protocol what to speak
@@ -66,10 +59,24 @@ public final class SmtpClient {
     /// @throws InterruptedException when the thread is interrupted while it waits
     public ClientSession connect(InetSocketAddress remote, Protocol protocol)
             throws ClientException, InterruptedException {
+        return connect(remote, protocol, Optional.empty());
+    }
+
+    /// Connects and waits for the greeting.
+    ///
+    /// @param remote the server's address and port, resolved
+    /// @param protocol what to speak
+    /// @param implicit how to secure the connection, where that is not left to
+    ///     [ClientSession#startTls]
+    /// @throws ClientException when there is no connection, or the server does not want to talk
+    /// @throws InterruptedException when the thread is interrupted while it waits
+    public ClientSession connect(
+            InetSocketAddress remote, Protocol protocol, Optional<Implicit> implicit)
+            throws ClientException, InterruptedException {
         Faults faults = Faults.of(remote);
         var wired = new CompletableFuture<Wire>();
         var connected = new CompletableFuture<@Nullable Void>();
-        ChannelFuture connecting = bootstrap(faults, wired).connect(remote);
+        ChannelFuture connecting = bootstrap(faults, wired, implicit).connect(remote);
         var _ =
                 connecting.addListener(
                         done -> {
@@ -86,7 +93,10 @@ public final class SmtpClient {
             if (greeting.code() != 220) {
                 throw faults.refused(Step.GREETING, greeting);
             }
-            return new ClientSession(wire, protocol, timeouts, opportunistic);
+            TlsLevel security =
+                    implicit.map(it -> it.verified() ? TlsLevel.VERIFY : TlsLevel.ENCRYPT)
+                            .orElse(TlsLevel.NONE);
+            return new ClientSession(wire, protocol, timeouts, tls, random, security);
         } catch (ExecutionException e) {
             throw faults.unconnected(e.getCause());
         } catch (ClientException | InterruptedException e) {
@@ -95,7 +105,8 @@ public final class SmtpClient {
         }
     }
 
-    private Bootstrap bootstrap(Faults faults, CompletableFuture<Wire> wired) {
+    private Bootstrap bootstrap(
+            Faults faults, CompletableFuture<Wire> wired, Optional<Implicit> implicit) {
         return new Bootstrap()
                 .group(loops.group())
                 .channel(loops.socketChannel())
@@ -109,6 +120,15 @@ public final class SmtpClient {
                             @Override
                             protected void initChannel(Channel channel) {
                                 Wire wire = new Wire(channel, faults);
+                                implicit.ifPresent(
+                                        it ->
+                                                channel.pipeline()
+                                                        .addLast(
+                                                                Wire.handler(
+                                                                        channel,
+                                                                        tls.context(it.verified()),
+                                                                        it.serverName(),
+                                                                        timeouts.tls())));
                                 channel.pipeline().addLast(wire.decoder(), wire);
                                 wired.complete(wire);
                             }

@@ -1,33 +1,51 @@
 package org.posthorn.smtp.client;
 
-import io.netty.buffer.ByteBuf;
-
+import org.posthorn.api.mail.BodyType;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.client.ClientException.Step;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// One mail transaction: `MAIL`, `RCPT`s, `DATA`, content (RFC 5321 §3.3).
+/// One mail transaction: `MAIL`, `RCPT`s, and the content, behind `DATA` (RFC 5321 §3.3) or, where
+/// the server offers it, as one chunk behind `BDAT` (RFC 3030).
 ///
-/// With PIPELINING, all commands go out together (RFC 2920); their replies are then judged in
-/// order, by the same code as without. One thread, once.
+/// With PIPELINING, all commands go out together (RFC 2920), and a small chunk with them; their
+/// replies are then judged in order, by the same code as without. One thread, once.
 final class Transaction {
-    private static final int PART = 32 * 1024;
+    private static final int SMALL_CHUNK = 64 * 1024;
     private static final int START_CONTENT = 354;
+    private static final int EACH_FOLLOWS = 353;
+
+    /// How the server is to be spoken to. Immutable.
+    ///
+    /// @param protocol what is spoken
+    /// @param pipelining whether commands go out together
+    /// @param chunking whether content is a chunk
+    /// @param lineEnds what becomes of bare line ends
+    record Manner(Protocol protocol, boolean pipelining, boolean chunking, BareLineEnds lineEnds) {
+        /// A chunk's size is said before its lines are looked at, so mending them takes `DATA`.
+        static Manner of(
+                Protocol protocol, Capabilities peer, BareLineEnds lineEnds, BodyType body) {
+            boolean exact = lineEnds == BareLineEnds.REJECT || body == BodyType.BINARY;
+            return new Manner(
+                    protocol,
+                    peer.offers("PIPELINING"),
+                    peer.offers("CHUNKING") && exact,
+                    lineEnds);
+        }
+    }
 
     private final Wire wire;
     private final ClientTimeouts timeouts;
-    private final Protocol protocol;
-    private final boolean pipelining;
+    private final Manner manner;
     private final Fitting.Commands commands;
-    private final Content content;
+    private final long size;
+    private final Sending sending;
     private final Answer[] answers;
     private final List<Integer> accepted = new ArrayList<>();
     private boolean open;
@@ -35,16 +53,26 @@ final class Transaction {
     Transaction(
             Wire wire,
             ClientTimeouts timeouts,
-            Protocol protocol,
-            boolean pipelining,
+            Manner manner,
             Fitting.Commands commands,
             Content content) {
         this.wire = wire;
         this.timeouts = timeouts;
-        this.protocol = protocol;
-        this.pipelining = pipelining;
+        this.manner = manner;
         this.commands = commands;
-        this.content = content;
+        this.size = content.size();
+        ContentEncoder.Way way =
+                !manner.chunking()
+                        ? ContentEncoder.Way.DOTTED
+                        : commands.body() == BodyType.BINARY
+                                ? ContentEncoder.Way.BINARY
+                                : ContentEncoder.Way.LINES;
+        this.sending =
+                new Sending(
+                        wire,
+                        content,
+                        new ContentEncoder(way, manner.lineEnds()),
+                        timeouts.block());
         this.answers = new Answer[commands.rcpt().size()];
         Arrays.fill(answers, new Answer.Nothing());
     }
@@ -52,12 +80,18 @@ final class Transaction {
     /// Runs to its end. Whatever breaks it, what was said before stands.
     Receipt run() throws InterruptedException {
         try {
-            address();
-            Optional<Reply> data = begin();
-            if (data.isPresent() && data.get().code() == START_CONTENT) {
-                deliver();
+            if (chunkGoesAlong()) {
+                addressWithChunk();
+            } else if (manner.chunking()) {
+                say(commands.mail(), commands.rcpt());
+                address();
+                if (!accepted.isEmpty()) {
+                    deliver("BDAT " + size + " LAST\r\n");
+                }
             } else {
-                data.ifPresent(reply -> accepted.forEach(i -> said(i, reply)));
+                say(commands.mail(), commands.rcpt(), List.of("DATA"));
+                address();
+                data();
             }
             return new Receipt(Arrays.asList(answers), Optional.empty());
         } catch (ClientException e) {
@@ -70,17 +104,49 @@ final class Transaction {
         return open;
     }
 
-    private void address() throws ClientException, InterruptedException {
-        if (pipelining) {
-            List<String> group = new ArrayList<>(commands.rcpt());
-            group.addFirst(commands.mail());
-            group.add("DATA");
+    /// Where each recipient is answered behind the content, it must be known first how many there
+    /// are.
+    private boolean chunkGoesAlong() {
+        return manner.chunking()
+                && manner.pipelining()
+                && manner.protocol() == Protocol.SMTP
+                && !commands.prdr()
+                && size <= SMALL_CHUNK;
+    }
+
+    @SafeVarargs
+    private void say(String mail, List<String>... rest) throws InterruptedException {
+        if (manner.pipelining()) {
+            List<String> group = new ArrayList<>(List.of(mail));
+            for (List<String> lines : rest) {
+                group.addAll(lines);
+            }
             wire.say(group);
             wire.gather(group.size(), timeouts.rcpt());
         }
+    }
+
+    private void addressWithChunk() throws ClientException, InterruptedException {
+        List<String> group = new ArrayList<>(commands.rcpt());
+        group.addFirst(commands.mail());
+        String chunk = "BDAT " + size + " LAST\r\n";
+        wire.say(group);
+        Optional<Reply> refusal = sending.run(chunk, 1, 0);
+        wire.gather(group.size(), timeouts.rcpt());
+        address();
+        if (refusal.isPresent()) {
+            throw wire.faults().closing(Step.CONTENT, refusal.get());
+        }
+        Reply reply = verdict(wire.next(Step.END, timeouts.end()), Step.END);
+        rule(!accepted.isEmpty() || !reply.isSuccess(), Step.END, "BDAT needs RCPT");
+        accepted.forEach(i -> said(i, reply));
+        open = open && !reply.isSuccess();
+    }
+
+    private void address() throws ClientException, InterruptedException {
         Reply mail = verdict(ask(commands.mail(), Step.MAIL, timeouts.mail()), Step.MAIL);
         open = mail.isSuccess();
-        boolean asking = pipelining || mail.isSuccess();
+        boolean asking = manner.pipelining() || mail.isSuccess();
         for (int i = 0; i < answers.length; i++) {
             Reply reply = mail;
             if (asking) {
@@ -96,100 +162,73 @@ final class Transaction {
     }
 
     /// Asks for `DATA`, unless there is nobody to send to and it was not asked for already.
-    private Optional<Reply> begin() throws ClientException, InterruptedException {
-        if (!pipelining && accepted.isEmpty()) {
-            return Optional.empty();
+    private void data() throws ClientException, InterruptedException {
+        if (!manner.pipelining() && accepted.isEmpty()) {
+            return;
         }
         Reply data = ask("DATA", Step.DATA, timeouts.data());
         rule(
                 data.code() == START_CONTENT || isVerdict(data) && !data.isSuccess(),
                 Step.DATA,
                 "DATA is answered by 354, 4xx or 5xx");
-        return Optional.of(data);
-    }
-
-    /// Sends the content; where nobody is left to get it, the lone dot that RFC 2920 §3.1 asks for.
-    private void deliver() throws ClientException, InterruptedException {
-        if (accepted.isEmpty()) {
+        if (data.code() != START_CONTENT) {
+            accepted.forEach(i -> said(i, data));
+        } else if (accepted.isEmpty()) {
+            // The lone dot that RFC 2920 §3.1 asks for.
             wire.say(List.of("."));
             wire.next(Step.END, timeouts.end());
             open = false;
-            return;
+        } else {
+            deliver("");
         }
-        int expected = protocol == Protocol.LMTP ? accepted.size() : 1;
-        Optional<Reply> refusal = send(expected);
+    }
+
+    /// Sends the content to those who are accepted.
+    ///
+    /// @param command what goes before it, in the same breath
+    private void deliver(String command) throws ClientException, InterruptedException {
+        boolean lmtp = manner.protocol() == Protocol.LMTP;
+        int expected = lmtp ? accepted.size() : 1;
+        Optional<Reply> refusal =
+                sending.run(command, expected, commands.prdr() ? accepted.size() + 1 : 0);
         if (refusal.isPresent()) {
             accepted.forEach(i -> said(i, refusal.get()));
             throw wire.faults().closing(Step.CONTENT, refusal.get());
         }
         wire.gather(expected, timeouts.end());
-        Reply reply = null;
-        for (int i : accepted) {
-            if (reply == null || protocol == Protocol.LMTP) {
-                reply = verdict(wire.next(Step.END, timeouts.end()), Step.END);
+        Reply first = wire.next(Step.END, timeouts.end());
+        if (commands.prdr() && first.code() == EACH_FOLLOWS) {
+            each();
+        } else {
+            Reply reply = verdict(first, Step.END);
+            for (int i : accepted) {
+                if (lmtp && i != accepted.getFirst()) {
+                    reply = verdict(wire.next(Step.END, timeouts.end()), Step.END);
+                }
+                said(i, reply);
             }
-            said(i, reply);
         }
         open = false;
     }
 
-    /// Sends the content.
-    ///
-    /// @param expected how many replies its end will get
-    /// @return what the server said before it had all, which can only be a refusal
-    private Optional<Reply> send(int expected) throws ClientException, InterruptedException {
-        var stuffer = new DotStuffer();
-        byte[] part = new byte[(int) Math.min(PART, content.size() + 1)];
-        long left = content.size();
-        try (InputStream in = content.open()) {
-            boolean last = false;
-            while (!last) {
-                int length = in.readNBytes(part, 0, part.length);
-                left -= length;
-                last = length < part.length;
-                if (last && left != 0) {
-                    throw new IOException(left + " octets are missing");
-                }
-                ByteBuf out = stuffed(stuffer, part, length, last);
-                wire.write(out, last ? expected : 0, timeouts.block());
-            }
-            return Optional.empty();
-        } catch (ClientException e) {
-            return refusal(wire.early().orElseThrow(() -> e));
-        } catch (IOException e) {
-            throw wire.faults().unreadable(e);
-        } catch (DotStuffer.BareLineEndException e) {
-            throw wire.faults().unsendable(e);
+    /// Takes a reply per recipient, and the one for all behind them: if that is a refusal, it holds
+    /// for those, too, who were accepted before.
+    private void each() throws ClientException, InterruptedException {
+        wire.gather(accepted.size() + 1, timeouts.end());
+        List<Reply> replies = new ArrayList<>();
+        for (int i = 0; i < accepted.size(); i++) {
+            replies.add(verdict(wire.next(Step.END, timeouts.end()), Step.END));
         }
-    }
-
-    private Optional<Reply> refusal(Reply early) throws ClientException {
-        boolean refused = isVerdict(early) && !early.isSuccess();
-        rule(refused, Step.CONTENT, "nothing is accepted before its end");
-        return Optional.of(early);
-    }
-
-    private ByteBuf stuffed(DotStuffer stuffer, byte[] part, int length, boolean last)
-            throws DotStuffer.BareLineEndException {
-        ByteBuf out = wire.buffer(length + length / 16 + 8);
-        boolean whole = false;
-        try {
-            stuffer.write(part, length, out);
-            if (last) {
-                stuffer.finish(out);
-            }
-            whole = true;
-            return out;
-        } finally {
-            if (!whole) {
-                out.release();
-            }
+        Reply all = verdict(wire.next(Step.END, timeouts.end()), Step.END);
+        for (int i = 0; i < replies.size(); i++) {
+            Reply reply = replies.get(i);
+            said(accepted.get(i), reply.isSuccess() && !all.isSuccess() ? all : reply);
         }
     }
 
     private Reply ask(String line, Step step, Duration time)
             throws ClientException, InterruptedException {
-        if (!pipelining) {
+        if (!manner.pipelining()) {
             wire.say(List.of(line));
         }
         Reply reply = wire.next(step, time);

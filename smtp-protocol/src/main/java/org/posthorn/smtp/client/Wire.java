@@ -35,6 +35,7 @@ import java.util.function.BooleanSupplier;
 final class Wire extends ChannelInboundHandlerAdapter {
     private static final long GOODBYE_SECONDS = 5;
     private static final int CLOSING = 421;
+    private static final int EACH_FOLLOWS = 353;
 
     private final Channel channel;
     private final Faults faults;
@@ -44,6 +45,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private final ArrayDeque<Reply> replies = new ArrayDeque<>();
     private int due = 1;
     private int wanted;
+    private int following;
     private long lastReply;
     private boolean leaving;
     private @Nullable Throwable end;
@@ -132,8 +134,9 @@ final class Wire extends ChannelInboundHandlerAdapter {
     /// Sends octets of the content, once the connection can take them.
     ///
     /// @param answers how many replies they will get: none but for the last ones. No earlier reply
-    /// counts, so it is the event loop that begins to expect them, when it comes to send
-    void write(ByteBuf octets, int answers, Duration time)
+    ///     counts, so it is the event loop that begins to expect them, when it comes to send
+    /// @param each how many more there will be if the first one is 353
+    void write(ByteBuf octets, int answers, int each, Duration time)
             throws ClientException, InterruptedException {
         lock.lock();
         try {
@@ -145,7 +148,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
             if (answers == 0) {
                 var _ = channel.writeAndFlush(sent, channel.voidPromise());
             } else {
-                channel.eventLoop().execute(() -> writeLast(sent, answers));
+                channel.eventLoop().execute(() -> writeLast(sent, answers, each));
             }
         } finally {
             lock.unlock();
@@ -197,8 +200,14 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
     // For the event loop.
 
-    private void writeLast(ByteBuf octets, int answers) {
-        expect(answers);
+    private void writeLast(ByteBuf octets, int answers, int each) {
+        lock.lock();
+        try {
+            due += answers;
+            following = each;
+        } finally {
+            lock.unlock();
+        }
         var _ = channel.writeAndFlush(octets, channel.voidPromise());
     }
 
@@ -214,13 +223,20 @@ final class Wire extends ChannelInboundHandlerAdapter {
         } finally {
             lock.unlock();
         }
-        SslHandler handler =
-                serverName.startsWith("[")
-                        ? tls.newHandler(channel.alloc())
-                        : tls.newHandler(channel.alloc(), serverName, -1);
-        handler.setHandshakeTimeout(time.toMillis(), TimeUnit.MILLISECONDS);
+        SslHandler handler = handler(channel, tls, serverName, time);
         handler.handshakeFuture().addListener((Future<Channel> done) -> complete(secured, done));
         channel.pipeline().addFirst(handler);
+    }
+
+    /// @param serverName the server's name, or its address in brackets
+    static SslHandler handler(Channel channel, SslContext tls, String serverName, Duration time) {
+        String bare =
+                serverName.startsWith("[")
+                        ? serverName.substring(1, serverName.length() - 1)
+                        : serverName;
+        SslHandler handler = tls.newHandler(channel.alloc(), bare, -1);
+        handler.setHandshakeTimeout(time.toMillis(), TimeUnit.MILLISECONDS);
+        return handler;
     }
 
     static void complete(CompletableFuture<Channel> result, Future<Channel> done) {
@@ -241,6 +257,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
                 return;
             }
             due--;
+            if (reply.code() == EACH_FOLLOWS) {
+                due += following;
+            }
+            following = 0;
             replies.add(reply);
             lastReply = System.nanoTime();
             if (reply.code() == CLOSING && end == null) {

@@ -36,6 +36,17 @@ public final class MailSink implements ScriptedRemote.Script {
     private UnaryOperator<String> end = _ -> "250 2.0.0 Taken";
     private @Nullable SSLContext tls;
     private boolean lmtp;
+    private boolean implicit;
+    private @Nullable Login login;
+    private List<String> mechanisms = List.of();
+
+    /// Logs a client in: is given the line with `AUTH`, says and hears what it needs, up to the
+    /// final reply.
+    @FunctionalInterface
+    public interface Login {
+        /// Plays the exchange.
+        void play(RemoteConnection client, String line) throws IOException;
+    }
 
     /// Makes an SMTP server that offers PIPELINING, 8BITMIME and SMTPUTF8, and takes all mail.
     public MailSink() {}
@@ -52,6 +63,20 @@ public final class MailSink implements ScriptedRemote.Script {
         return this;
     }
 
+    /// Begins TLS with the connection, with this context.
+    public MailSink securedAtOnce(SSLContext context) {
+        tls = context;
+        implicit = true;
+        return this;
+    }
+
+    /// Offers `AUTH`, and answers it so.
+    public MailSink loggingIn(Login exchange, String... offered) {
+        login = exchange;
+        mechanisms = List.of(offered);
+        return this;
+    }
+
     /// Answers `RCPT` by a function of the command.
     public MailSink answering(UnaryOperator<String> toRcpt) {
         rcpt = toRcpt;
@@ -59,7 +84,7 @@ public final class MailSink implements ScriptedRemote.Script {
     }
 
     /// Answers the end of the content by a function of a recipient's command: the first one's in
-    /// SMTP, each one's in LMTP.
+    /// SMTP, each one's in LMTP, and in SMTP where the client asked for `PRDR`.
     public MailSink ending(UnaryOperator<String> toContent) {
         end = toContent;
         return this;
@@ -89,10 +114,14 @@ public final class MailSink implements ScriptedRemote.Script {
 
     @Override
     public void play(RemoteConnection client) throws IOException {
+        boolean secured = implicit;
+        if (implicit && tls != null) {
+            client.secure(tls);
+        }
         client.say("220 sink.example " + (lmtp ? "LMTP" : "ESMTP"));
         String mail = "";
+        String chunks = "";
         List<String> accepted = new ArrayList<>();
-        boolean secured = false;
         while (true) {
             String line = client.hear();
             switch (verb(line)) {
@@ -100,6 +129,7 @@ public final class MailSink implements ScriptedRemote.Script {
                 case "STAR" -> secured = secure(client);
                 case "MAIL" -> {
                     mail = line;
+                    chunks = "";
                     accepted.clear();
                     client.say("250 2.1.0 Ok");
                 }
@@ -111,6 +141,18 @@ public final class MailSink implements ScriptedRemote.Script {
                     client.say(reply);
                 }
                 case "DATA" -> content(client, mail, accepted, secured);
+                case "BDAT" -> {
+                    String[] words = line.split(" ", -1);
+                    chunks += client.hearOctets(Integer.parseInt(words[1]));
+                    if (accepted.isEmpty()) {
+                        client.say("503 5.5.1 No valid recipients");
+                    } else if (words.length > 2) {
+                        take(client, new Arrived(mail, accepted, chunks, secured));
+                    } else {
+                        client.say("250 2.0.0 Go on");
+                    }
+                }
+                case "AUTH" -> logIn(client, line);
                 case "RSET", "HELO" -> client.say("250 2.0.0 Ok");
                 case "QUIT" -> {
                     client.say("221 2.0.0 Bye");
@@ -137,6 +179,9 @@ public final class MailSink implements ScriptedRemote.Script {
 
     private void hello(RemoteConnection client, boolean secured) throws IOException {
         List<String> lines = new ArrayList<>(extensions);
+        if (login != null) {
+            lines.add("AUTH " + String.join(" ", mechanisms));
+        }
         if (tls != null && !secured) {
             lines.add("STARTTLS");
         }
@@ -156,9 +201,28 @@ public final class MailSink implements ScriptedRemote.Script {
         }
         client.say("354 Go on");
         String content = client.hearContent();
-        arrived.add(new Arrived(mail, accepted, content, secured));
-        for (String recipient : lmtp ? accepted : accepted.subList(0, 1)) {
+        take(client, new Arrived(mail, accepted, content, secured));
+    }
+
+    private void take(RemoteConnection client, Arrived message) throws IOException {
+        arrived.add(message);
+        boolean prdr = message.mail().endsWith(" PRDR");
+        if (prdr) {
+            client.say("353 Each follows");
+        }
+        for (String recipient : lmtp || prdr ? message.rcpt() : message.rcpt().subList(0, 1)) {
             client.say(end.apply(recipient));
+        }
+        if (prdr) {
+            client.say("250 2.0.0 All done");
+        }
+    }
+
+    private void logIn(RemoteConnection client, String line) throws IOException {
+        if (login == null) {
+            client.say("502 5.5.1 No AUTH here");
+        } else {
+            login.play(client, line);
         }
     }
 }

@@ -79,6 +79,18 @@ public final class RemoteConnection {
         }
     }
 
+    /// Reads a number of octets.
+    ///
+    /// @return the octets, one character each (ISO 8859-1)
+    /// @throws IOException when the client closes before they are there
+    public String hearOctets(int count) throws IOException {
+        byte[] octets = in.readNBytes(count);
+        if (octets.length < count) {
+            throw new EOFException("the client closed");
+        }
+        return new String(octets, StandardCharsets.ISO_8859_1);
+    }
+
     /// Reads content up to the lone dot without keeping it.
     ///
     /// @return how many octets there were before the dot, as they came

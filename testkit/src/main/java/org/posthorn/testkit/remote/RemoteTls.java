@@ -7,21 +7,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.util.Base64;
 
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/// TLS for scripted servers, with a certificate that nobody vouches for.
-public final class RemoteTls {
+/// TLS for scripted servers, with a certificate that nobody vouches for but itself.
+///
+/// @param context shows the certificate
+/// @param authority a file with the certificate in PEM, for those who are to trust it
+public record RemoteTls(SSLContext context, Path authority) {
     private static final String PASSWORD = "changeit";
 
-    private RemoteTls() {}
-
-    /// Makes a certificate by the JDK's `keytool`, and a context that shows it.
+    /// Makes a certificate by the JDK's `keytool`.
     ///
-    /// @param host the name in the certificate
-    /// @param directory where the key store may be written
-    public static SSLContext selfSigned(String host, Path directory)
+    /// @param host the name in the certificate, which is also for 127.0.0.1
+    /// @param directory where the key store and the certificate may be written
+    public static RemoteTls selfSigned(String host, Path directory)
             throws IOException, InterruptedException, GeneralSecurityException {
         Path store = directory.resolve(host + ".p12");
         String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
@@ -35,6 +38,8 @@ public final class RemoteTls {
                                 "EC",
                                 "-dname",
                                 "CN=" + host,
+                                "-ext",
+                                "san=dns:" + host + ",ip:127.0.0.1",
                                 "-storetype",
                                 "PKCS12",
                                 "-keystore",
@@ -55,6 +60,14 @@ public final class RemoteTls {
         factory.init(keys, PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(factory.getKeyManagers(), null, null);
-        return context;
+        return new RemoteTls(context, pem(keys.getCertificate("it"), directory, host));
+    }
+
+    private static Path pem(Certificate certificate, Path directory, String host)
+            throws IOException, GeneralSecurityException {
+        String text = Base64.getMimeEncoder().encodeToString(certificate.getEncoded());
+        return Files.writeString(
+                directory.resolve(host + ".pem"),
+                "-----BEGIN CERTIFICATE-----\n" + text + "\n-----END CERTIFICATE-----\n");
     }
 }

@@ -20,6 +20,7 @@ import org.posthorn.smtp.client.ClientException;
 import org.posthorn.smtp.client.ClientException.Step;
 import org.posthorn.smtp.client.ClientSession;
 import org.posthorn.smtp.client.ClientTimeouts;
+import org.posthorn.smtp.client.ClientTls;
 import org.posthorn.smtp.client.Protocol;
 import org.posthorn.smtp.client.Receipt;
 import org.posthorn.smtp.client.SmtpClient;
@@ -32,6 +33,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 
 /// The client session, against servers that behave and servers that do not.
 @Timeout(60)
@@ -39,10 +42,12 @@ class ClientSessionTest {
     private static final EventLoops LOOPS = EventLoops.start(1);
     private static final Envelope LETTER = letter("leo@example.org");
 
-    private final SmtpClient client =
-            new SmtpClient(LOOPS, ClientTimeouts.all(Duration.ofSeconds(20)));
-    private final SmtpClient impatient =
-            new SmtpClient(LOOPS, ClientTimeouts.all(Duration.ofMillis(200)));
+    private final SmtpClient client = client(ClientTimeouts.all(Duration.ofSeconds(20)));
+    private final SmtpClient impatient = client(ClientTimeouts.all(Duration.ofMillis(200)));
+
+    private static SmtpClient client(ClientTimeouts timeouts) {
+        return new SmtpClient(LOOPS, timeouts, ClientTls.trusting(Optional.empty()), new Random(1));
+    }
 
     @AfterAll
     static void stop() {
@@ -208,10 +213,11 @@ class ClientSessionTest {
 
     @Test
     void securesTheSession(@TempDir Path directory) throws Exception {
-        MailSink sink = new MailSink().secured(RemoteTls.selfSigned("mx.example", directory));
+        MailSink sink =
+                new MailSink().secured(RemoteTls.selfSigned("mx.example", directory).context());
         try (var remote = ScriptedRemote.playing(sink);
                 var session = session(remote)) {
-            assertThat(session.startTls("mx.example")).isTrue();
+            assertThat(session.startTls("mx.example", false)).isTrue();
             session.hello("client.example");
             String big = "0123456789abcdef\r\n".repeat(100_000);
 
@@ -227,7 +233,7 @@ class ClientSessionTest {
         MailSink sink = new MailSink();
         try (var remote = ScriptedRemote.playing(sink);
                 var session = session(remote)) {
-            assertThat(session.startTls("mx.example")).isFalse();
+            assertThat(session.startTls("mx.example", false)).isFalse();
             assertThat(codes(session.send(LETTER, content("x\r\n")))).containsExactly(250);
         }
     }
@@ -245,7 +251,7 @@ class ClientSessionTest {
                                     client.hearAll();
                                 });
                 var session = session(remote)) {
-            assertThatThrownBy(() -> session.startTls("mx.example"))
+            assertThatThrownBy(() -> session.startTls("mx.example", false))
                     .isInstanceOfSatisfying(
                             ClientException.class, e -> assertThat(e.step()).isEqualTo(Step.TLS));
         }
@@ -265,7 +271,7 @@ class ClientSessionTest {
                                     client.hearAll();
                                 });
                 var session = session(remote)) {
-            assertThatThrownBy(() -> session.startTls("mx.example"))
+            assertThatThrownBy(() -> session.startTls("mx.example", false))
                     .isInstanceOfSatisfying(
                             ClientException.class, e -> assertThat(e.step()).isEqualTo(Step.TLS));
         }

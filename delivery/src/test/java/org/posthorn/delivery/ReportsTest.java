@@ -33,7 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
-class BouncesTest {
+class ReportsTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final Content LETTER =
             Mail.content("From: mona@sender.example\r\nSubject: A question\r\n\r\nSecret\r\n");
@@ -43,11 +43,15 @@ class BouncesTest {
     private static Settlement.Report bounce(Envelope envelope, Content content, Result... results) {
         Job job = new MemoryQueue().offer(envelope, content, NOON);
         var schedule =
-                new RetrySchedule(Duration.ofMinutes(5), Duration.ofHours(4), Duration.ofDays(5));
+                new RetrySchedule(
+                        Duration.ofMinutes(5),
+                        Duration.ofHours(4),
+                        Duration.ofHours(4),
+                        Duration.ofDays(5));
         var judgement =
                 new Judgement(
                         schedule,
-                        new Bounces("us.example", new Random(1)),
+                        new Reports("us.example", new Random(1)),
                         () -> NOON.plusSeconds(60),
                         new Random(1));
         return judgement

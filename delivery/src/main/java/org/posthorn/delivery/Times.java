@@ -1,0 +1,84 @@
+package org.posthorn.delivery;
+
+import org.posthorn.api.mail.DeliverBy;
+import org.posthorn.api.mail.FutureRelease;
+import org.posthorn.queue.Job;
+import org.posthorn.queue.Mark;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/// The moments that matter to one job. Immutable.
+///
+/// @param schedule when to try again
+/// @param start since when it is tried: its lifetime counts from there (RFC 4865 §4)
+/// @param deadline by when its sender wants it delivered, if it said so, counted from when we took
+///     it (RFC 2852 §4.1.4)
+/// @param returned whether it goes back when that has passed
+/// @param marks what was told already
+record Times(
+        RetrySchedule schedule,
+        Instant start,
+        Optional<Instant> deadline,
+        boolean returned,
+        Set<Mark> marks) {
+
+    static Times of(Job job, RetrySchedule schedule) {
+        var mail = job.envelope().parameters();
+        Optional<DeliverBy> by = DeliverBy.of(mail);
+        return new Times(
+                schedule,
+                FutureRelease.of(mail, job.acceptedAt()).orElse(job.acceptedAt()),
+                by.map(it -> it.deadline(job.acceptedAt())),
+                by.filter(DeliverBy::returned).isPresent(),
+                job.marks());
+    }
+
+    /// Tells whether the sender does not want it delivered any more.
+    boolean isTooLate(InstantSource clock) {
+        return returned && deadline.filter(it -> !it.isAfter(clock.instant())).isPresent();
+    }
+
+    /// Returns when it will be given up.
+    Instant end() {
+        Instant lifetime = start.plus(schedule.giveUpAfter());
+        return deadline.filter(it -> returned && it.isBefore(lifetime)).orElse(lifetime);
+    }
+
+    /// Returns when to try again: as the schedule says, or earlier where the sender is owed a word.
+    /// Empty when it is to be given up.
+    Optional<Instant> next(Instant now, RandomGenerator random) {
+        if (isTooLate(() -> now)) {
+            return Optional.empty();
+        }
+        return schedule.next(start, now, random)
+                .map(
+                        next ->
+                                Stream.concat(deadline.stream(), Stream.of(warning()))
+                                        .filter(it -> it.isAfter(now) && it.isBefore(next))
+                                        .min(Instant::compareTo)
+                                        .orElse(next));
+    }
+
+    /// Returns of what the sender is to be told now, and was not told yet.
+    Set<Mark> owed(Instant now) {
+        Set<Mark> owed = EnumSet.noneOf(Mark.class);
+        if (!warning().isAfter(now)) {
+            owed.add(Mark.DELAY_TOLD);
+        }
+        if (deadline.filter(it -> !it.isAfter(now)).isPresent()) {
+            owed.add(Mark.DEADLINE_TOLD);
+        }
+        owed.removeAll(marks);
+        return owed;
+    }
+
+    private Instant warning() {
+        return start.plus(schedule.warnAfter());
+    }
+}

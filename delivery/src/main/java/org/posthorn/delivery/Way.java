@@ -1,0 +1,12 @@
+package org.posthorn.delivery;
+
+import org.posthorn.smtp.client.TlsLevel;
+
+import java.util.Optional;
+
+/// A route, and how to behave on it. Immutable.
+///
+/// @param to where it leads
+/// @param tls how well its sessions must be secured
+/// @param login who we are to its server, if we have to say so
+record Way(Route to, TlsLevel tls, Optional<LoginConfig> login) {}
