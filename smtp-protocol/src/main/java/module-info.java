@@ -10,6 +10,7 @@ module org.posthorn.smtp {
     requires io.netty.common;
     requires io.netty.buffer;
     requires io.netty.codec;
+    requires io.netty.codec.haproxy;
     requires io.netty.transport.classes.epoll;
     requires apache.mime4j;
     requires com.ongres.saslprep;

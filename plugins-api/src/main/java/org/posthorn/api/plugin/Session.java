@@ -64,6 +64,33 @@ public interface Session {
         public static final FailedAuthentications NONE = new FailedAuthentications(0, 0);
     }
 
+    /// Tells whether the client spoke before it was greeted, which none is allowed to (RFC 5321
+    /// §4.3.1). It is certain to be seen only where a greeting delay is configured.
+    default boolean talkedEarly() {
+        return false;
+    }
+
+    /// Returns the proxy that the client came through, when one told us of it by the PROXY
+    /// protocol.
+    default Optional<Proxy> proxy() {
+        return Optional.empty();
+    }
+
+    /// A proxy in front of us, and what it told of the client besides its address.
+    ///
+    /// @param address from where the proxy connected
+    /// @param authority the host name that the client asked for, if the proxy says so
+    /// @param tls the client's TLS, when it ends at the proxy
+    record Proxy(InetSocketAddress address, Optional<String> authority, Optional<Proxied> tls) {}
+
+    /// TLS between a client and a proxy. Texts are as the proxy gave them, empty where it did not.
+    ///
+    /// @param protocol such as `TLSv1.3`
+    /// @param cipher the cipher's name
+    /// @param commonName that of the client's certificate
+    /// @param verified whether the client showed a certificate and the proxy found it good
+    record Proxied(String protocol, String cipher, String commonName, boolean verified) {}
+
     /// Facts of a connection's TLS.
     ///
     /// @param protocol such as `TLSv1.3`

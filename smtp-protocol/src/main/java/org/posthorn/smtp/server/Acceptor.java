@@ -7,7 +7,9 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 
+import org.posthorn.api.plugin.Session.Proxy;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 
@@ -18,51 +20,61 @@ import java.util.Optional;
 @ChannelHandler.Sharable
 final class Acceptor extends ChannelInboundHandlerAdapter {
     private final Service service;
-    private final Doorkeeper doorkeeper;
     private final ChannelGroup channels;
 
-    Acceptor(Service service, Doorkeeper doorkeeper, ChannelGroup channels) {
+    Acceptor(Service service, ChannelGroup channels) {
         this.service = service;
-        this.doorkeeper = doorkeeper;
         this.channels = channels;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         Channel channel = ctx.channel();
-        if (!(channel.remoteAddress() instanceof InetSocketAddress client)
+        if (!(channel.remoteAddress() instanceof InetSocketAddress peer)
                 || !(channel.localAddress() instanceof InetSocketAddress local)) {
             ctx.close();
+        } else if (service.config().proxyProtocol().trusts(peer.getAddress())) {
+            var header =
+                    new ProxyHeader((client, there, proxy) -> arrived(ctx, client, there, proxy));
+            ctx.pipeline()
+                    .addBefore(ctx.name(), null, new HAProxyMessageDecoder(ProxyHeader.MAX_EXTRAS))
+                    .addBefore(ctx.name(), null, header);
+        } else {
+            arrived(ctx, peer, local, Optional.empty());
+        }
+    }
+
+    private void arrived(
+            ChannelHandlerContext ctx,
+            InetSocketAddress client,
+            InetSocketAddress local,
+            Optional<Proxy> proxy) {
+        boolean secure = service.config().tls() == Tls.IMPLICIT;
+        Reply refusal = service.doorkeeper().enter(client.getAddress(), secure);
+        if (refusal != null) {
+            refuse(ctx, secure, refusal);
             return;
         }
-        Optional<Reply> refusal = doorkeeper.enter(client.getAddress());
-        if (refusal.isPresent()) {
-            refuse(ctx, refusal.get());
-            return;
-        }
-        channels.add(channel);
+        channels.add(ctx.channel());
         var session =
                 new LiveSession(
-                        doorkeeper.nextSession(),
+                        service.doorkeeper().nextSession(),
                         service.listener(),
                         client,
                         local,
                         service.clock().instant());
-        var wire = new Wire(service, session, channel, () -> doorkeeper.leave(client.getAddress()));
+        proxy.ifPresent(session::through);
+        var wire = new Wire(service, session, ctx.channel());
         ctx.pipeline().replace(this, "session", wire);
-        begin(wire);
-    }
-
-    private void begin(Wire wire) {
-        if (service.config().tls() != Tls.IMPLICIT) {
+        if (secure) {
+            wire.secure(service.tls().orElseThrow());
+        } else {
             wire.start();
-            return;
         }
-        wire.secure(service.tls().orElseThrow());
     }
 
-    private void refuse(ChannelHandlerContext ctx, Reply reply) {
-        if (service.config().tls() == Tls.IMPLICIT) {
+    private static void refuse(ChannelHandlerContext ctx, boolean secure, Reply reply) {
+        if (secure) {
             ctx.close();
             return;
         }

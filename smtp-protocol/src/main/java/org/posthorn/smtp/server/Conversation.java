@@ -244,6 +244,11 @@ final class Conversation {
                                 argument,
                                 step.plugin(),
                                 reply));
+        if (reply.equals(Replies.UNKNOWN_COMMAND)
+                && session.puzzled() >= service.settings().limits().maxUnknownCommands()) {
+            state = new Closed(CloseReason.REFUSED);
+            return Step.to(state, Replies.TOO_MANY_UNKNOWN);
+        }
         if (reply.isPermanent() && session.failed() >= service.settings().limits().maxErrors()) {
             state = new Closed(CloseReason.REFUSED);
             return Step.to(state, Replies.TOO_MANY_ERRORS);

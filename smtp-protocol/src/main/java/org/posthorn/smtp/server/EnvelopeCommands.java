@@ -3,12 +3,14 @@ package org.posthorn.smtp.server;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Recipient;
+import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.Command.Mail;
 import org.posthorn.smtp.server.Command.Rcpt;
 import org.posthorn.smtp.server.Ruling.Passed;
 import org.posthorn.smtp.server.Ruling.Refused;
 import org.posthorn.smtp.server.State.Addressing;
+import org.posthorn.smtp.server.State.Closed;
 import org.posthorn.smtp.server.State.Ready;
 
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +36,14 @@ final class EnvelopeCommands {
         Reply unfit = service.parameters().check(mail, session, service.clock());
         if (unfit != null) {
             return Step.at(ready, unfit);
+        }
+        int most = service.settings().limits().maxMessages();
+        if (most > 0 && session.messages() >= most) {
+            return Step.at(new Closed(CloseReason.REFUSED), Replies.ENOUGH_MESSAGES);
+        }
+        Reply often = service.doorkeeper().rates().message(session.client().getAddress());
+        if (often != null) {
+            return Step.at(ready, often);
         }
         if (!mail.from().mailbox().stream().allMatch(it -> authenticator.maySendAs(session, it))) {
             return Step.at(ready, Replies.foreignSender(mail.from()));
@@ -69,6 +79,10 @@ final class EnvelopeCommands {
         }
         if (transaction.accepted() >= service.settings().limits().maxRecipients()) {
             return Step.at(open, Replies.TOO_MANY_RECIPIENTS);
+        }
+        Reply often = service.doorkeeper().rates().recipient(session.client().getAddress());
+        if (often != null) {
+            return Step.at(open, often);
         }
         Recipient recipient = new Recipient(mailbox(rcpt.to()), rcpt.parameters());
         if (transaction.fate().discard().isPresent()) {

@@ -72,8 +72,12 @@ final class HelloCommands {
         if (session.tls().isPresent()) {
             return Step.at(ready, Replies.TLS_ALREADY);
         }
-        return service.startTls().isPresent()
+        if (service.startTls().isEmpty()) {
+            return Step.at(ready, Replies.NO_TLS);
+        }
+        Reply often = service.doorkeeper().rates().handshake(session.client().getAddress());
+        return often == null
                 ? Step.at(new Securing(), Replies.READY_FOR_TLS)
-                : Step.at(ready, Replies.NO_TLS);
+                : Step.at(ready, often);
     }
 }

@@ -2,6 +2,7 @@ package org.posthorn.smtp.server;
 
 import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
+import org.posthorn.api.net.Network;
 import org.posthorn.smtp.tls.ClientPolicy;
 import org.posthorn.smtp.tls.ClientPolicy.ClientCertificates;
 
@@ -23,6 +24,9 @@ import java.util.Optional;
 /// @param clientCertificates whether clients are asked for a certificate
 /// @param clientAuthorities who vouches for the certificates of clients
 /// @param auth whether clients authenticate; when nothing is said, it follows from the kind
+/// @param proxyProtocol which proxies tell us of their clients
+/// @param xclientHosts who may say for whom it connects (XCLIENT)
+/// @param xforwardHosts who may say whom it has mail from (XFORWARD)
 public record ListenerConfig(
         @Help("IP address to listen on: 0.0.0.0 or :: for all.") @Default("127.0.0.1")
                 String address,
@@ -59,7 +63,14 @@ public record ListenerConfig(
                         """
                         Whether clients authenticate: required, offered, or none. When it is not \
                         said, required for submission, none for others.""")
-                Optional<Auth> auth) {
+                Optional<Auth> auth,
+        @Help("Proxies in front of this listener.") ProxyProtocol proxyProtocol,
+        @Help("Networks that may use XCLIENT, to speak for their clients: filters and proxies.")
+                @Default("[]")
+                List<Network> xclientHosts,
+        @Help("Networks that may use XFORWARD, to tell from whom they have a message: filters.")
+                @Default("[]")
+                List<Network> xforwardHosts) {
 
     /// Checks address, port and keywords.
     ///
@@ -79,6 +90,8 @@ public record ListenerConfig(
         discardEhloKeywords = List.copyOf(discardEhloKeywords);
         discardEhloKeywords.forEach(Extension::named);
         new ClientPolicy(clientCertificates, clientAuthorities);
+        xclientHosts = List.copyOf(xclientHosts);
+        xforwardHosts = List.copyOf(xforwardHosts);
     }
 
     /// Returns this block without some of the keywords that it offers.
@@ -95,7 +108,10 @@ public record ListenerConfig(
                 etrn,
                 clientCertificates,
                 clientAuthorities,
-                auth);
+                auth,
+                proxyProtocol,
+                xclientHosts,
+                xforwardHosts);
     }
 
     /// Returns this block with other wishes for clients under TLS.
@@ -110,7 +126,10 @@ public record ListenerConfig(
                 etrn,
                 policy.certificates(),
                 policy.authorities(),
-                auth);
+                auth,
+                proxyProtocol,
+                xclientHosts,
+                xforwardHosts);
     }
 
     /// Returns this block with another word on authentication.
@@ -125,7 +144,29 @@ public record ListenerConfig(
                 etrn,
                 clientCertificates,
                 clientAuthorities,
-                Optional.of(auth));
+                Optional.of(auth),
+                proxyProtocol,
+                xclientHosts,
+                xforwardHosts);
+    }
+
+    /// Returns this block with others who may speak for their clients.
+    public ListenerConfig trusting(
+            ProxyProtocol proxies, List<Network> xclient, List<Network> xforward) {
+        return new ListenerConfig(
+                address,
+                port,
+                kind,
+                tls,
+                discardEhloKeywords,
+                bareLineEnds,
+                etrn,
+                clientCertificates,
+                clientAuthorities,
+                auth,
+                proxies,
+                xclient,
+                xforward);
     }
 
     /// Returns what is wanted of clients under TLS.
@@ -147,7 +188,10 @@ public record ListenerConfig(
                 false,
                 ClientCertificates.NONE,
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                ProxyProtocol.NONE,
+                List.of(),
+                List.of());
     }
 
     /// Returns address and port as the operating system wants them.

@@ -21,7 +21,9 @@ final class LiveSession implements Session {
     private @Nullable String helo;
     private boolean extended;
     private @Nullable Tls tls;
+    private @Nullable Proxy proxy;
     private int errors;
+    private int unknown;
     private int transactions;
     private int messages;
     private boolean gone;
@@ -80,9 +82,24 @@ final class LiveSession implements Session {
         return ++authFailures;
     }
 
+    /// Notes the proxy that the client came through.
+    void through(Proxy proxy) {
+        this.proxy = proxy;
+    }
+
+    @Override
+    public Optional<Proxy> proxy() {
+        return Optional.ofNullable(proxy);
+    }
+
     /// Counts a 5xx reply, and returns how many there were since the last accepted message.
     int failed() {
         return ++errors;
+    }
+
+    /// Counts an unknown command, and returns how many there were since the last accepted message.
+    int puzzled() {
+        return ++unknown;
     }
 
     /// Counts a content that was read to its end, and returns its number.
@@ -94,6 +111,7 @@ final class LiveSession implements Session {
     void accepted() {
         messages++;
         errors = 0;
+        unknown = 0;
     }
 
     /// Returns how many messages were accepted.

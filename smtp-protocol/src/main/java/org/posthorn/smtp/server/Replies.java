@@ -86,6 +86,30 @@ final class Replies {
             Reply.of(421, "4.7.0", "Too many errors, closing the connection");
     static final Reply TOO_MANY_CONNECTIONS =
             Reply.of(421, "4.7.0", "Too many connections, try again later");
+    static final Reply TOO_MANY_FROM_ADDRESS =
+            Reply.of(421, "4.7.0", "Too many connections from your address, try again later");
+    static final Reply TOO_MANY_FROM_NETWORK =
+            Reply.of(421, "4.7.0", "Too many connections from your network, try again later");
+    static final Reply TOO_MANY_FROM_SITE =
+            Reply.of(421, "4.7.0", "Too many connections from your site, try again later");
+    static final Reply CONNECTS_TOO_OFTEN =
+            Reply.of(421, "4.7.0", "Your network connects too often, try again later");
+    static final Reply SENDS_TOO_OFTEN =
+            Reply.of(450, "4.7.1", "Your network sends too many messages, try again later");
+    static final Reply ADDRESSES_TOO_OFTEN =
+            Reply.of(450, "4.7.1", "Your network sends to too many recipients, try again later");
+    static final Reply SHAKES_HANDS_TOO_OFTEN =
+            Reply.of(454, "4.7.0", "Your network begins TLS too often, try again later");
+    static final Reply ENOUGH_MESSAGES =
+            Reply.of(421, "4.7.0", "Enough messages for one session, connect again");
+    static final Reply TOO_MANY_UNKNOWN =
+            Reply.of(421, "4.7.0", "Too many unknown commands, closing the connection");
+    static final Reply MESSAGE_TOO_LONG_COMING =
+            Reply.of(421, "4.4.2", "The message takes too long, closing the connection");
+    static final Reply CONTENT_TOO_SLOW =
+            Reply.of(421, "4.4.2", "Content comes too slowly, closing the connection");
+    static final Reply NO_PROGRESS =
+            Reply.of(421, "4.4.2", "Too long without a message, closing the connection");
     static final Reply IDLE = Reply.of(421, "4.4.2", "Silent for too long, closing the connection");
     static final Reply STOPPING = Reply.of(421, "4.3.2", "The server is stopping, try again later");
 

@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param config the listener's block
 /// @param settings what the operator says
 /// @param tls TLS as this listener offers it
+/// @param doorkeeper counts clients
 /// @param hooks the plugins
 /// @param intake where mail goes
 /// @param observer is told of everything
@@ -34,6 +35,7 @@ record Service(
         ListenerConfig config,
         SmtpSettings settings,
         Optional<ListenerTls> tls,
+        Doorkeeper doorkeeper,
         HookChain hooks,
         Intake intake,
         MailObserver observer,
@@ -51,6 +53,7 @@ record Service(
             String listener,
             SmtpSettings settings,
             Optional<ServerTls> tls,
+            Doorkeeper doorkeeper,
             HookChain hooks,
             Intake intake,
             MailObserver observer,
@@ -67,6 +70,7 @@ record Service(
                 config,
                 settings,
                 tls.map(it -> it.listener(config.clientPolicy())),
+                doorkeeper,
                 hooks,
                 intake,
                 observer,

@@ -14,6 +14,10 @@ import java.time.Duration;
 /// @param maxErrors 5xx replies without an accepted message between them
 /// @param commandTimeout how long a client may take for a command
 /// @param contentTimeout how long a client may take for the next octets of content
+/// @param maxMessages messages of one session; 0 for any number
+/// @param maxUnknownCommands unknown commands without an accepted message between them
+/// @param pace how slow a client may be
+/// @param clients what the clients of a network may do together
 public record SmtpLimits(
         @Help("Sessions at once. More are answered 421.") @Default("20000") int maxConnections,
         @Help("Sessions at once from one IP address. More are answered 421.") @Default("1000")
@@ -30,12 +34,58 @@ public record SmtpLimits(
                 int maxErrors,
         @Help("How long a client may take for a command.") @Default("5m") Duration commandTimeout,
         @Help("How long a client may pause in a message's content.") @Default("5m")
-                Duration contentTimeout) {
+                Duration contentTimeout,
+        @Help("Messages of one session; then MAIL is answered 421. 0: any number.") @Default("0")
+                int maxMessages,
+        @Help("Unknown commands since the last accepted message; then 421.") @Default("10")
+                int maxUnknownCommands,
+        @Help("How slow a client may be.") PaceLimits pace,
+        @Help("What the clients of one network may do together.") ClientLimits clients) {
 
     /// What an empty block means.
     public static final SmtpLimits DEFAULT =
             new SmtpLimits(
                     20_000, 1000, 2048, 1000, 20, Duration.ofMinutes(5), Duration.ofMinutes(5));
+
+    /// Makes limits that say no more than this.
+    public SmtpLimits(
+            int maxConnections,
+            int maxConnectionsPerAddress,
+            int maxCommandLine,
+            int maxRecipients,
+            int maxErrors,
+            Duration commandTimeout,
+            Duration contentTimeout) {
+        this(
+                maxConnections,
+                maxConnectionsPerAddress,
+                maxCommandLine,
+                maxRecipients,
+                maxErrors,
+                commandTimeout,
+                contentTimeout,
+                0,
+                10,
+                PaceLimits.DEFAULT,
+                ClientLimits.DEFAULT);
+    }
+
+    /// Returns these limits with others for one session and for networks.
+    public SmtpLimits with(
+            int messages, int unknownCommands, PaceLimits pace, ClientLimits clients) {
+        return new SmtpLimits(
+                maxConnections,
+                maxConnectionsPerAddress,
+                maxCommandLine,
+                maxRecipients,
+                maxErrors,
+                commandTimeout,
+                contentTimeout,
+                messages,
+                unknownCommands,
+                pace,
+                clients);
+    }
 
     /// Checks the bounds.
     ///
@@ -49,6 +99,8 @@ public record SmtpLimits(
         atLeast("max-errors", maxErrors, 1);
         positive("command-timeout", commandTimeout);
         positive("content-timeout", contentTimeout);
+        atLeast("max-messages", maxMessages, 0);
+        atLeast("max-unknown-commands", maxUnknownCommands, 1);
     }
 
     private static void atLeast(String setting, int value, int least) {

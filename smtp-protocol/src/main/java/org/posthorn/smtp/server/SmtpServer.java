@@ -55,7 +55,8 @@ public final class SmtpServer implements AutoCloseable {
     /// @param observer is told of every session and message
     /// @param clock gives the time of events and of `Received` fields
     /// @param loops the threads; still the caller's to close, after this server
-    /// @param random gives nonces, so it must not be predictable; for use by many threads
+    /// @param random gives nonces and secrets, so it must not be predictable; for use by many
+    /// threads
     /// @throws IllegalArgumentException when a listener has implicit TLS and there is no
     /// certificate
     public SmtpServer(
@@ -78,7 +79,10 @@ public final class SmtpServer implements AutoCloseable {
         this.failures = new AuthFailures(settings.auth(), clock, random);
         // Names of sessions go on growing over a restart, so that a log never has one twice.
         this.doorkeeper =
-                new Doorkeeper(settings.limits(), clock.instant().getEpochSecond() * 1000);
+                new Doorkeeper(
+                        settings.limits(),
+                        new ClientRates(settings.limits().clients(), clock, random),
+                        clock.instant().getEpochSecond() * 1000);
         settings.listeners().forEach((name, config) -> prepare(name, config));
     }
 
@@ -142,8 +146,17 @@ public final class SmtpServer implements AutoCloseable {
     public ChannelHandler acceptor(String listener) {
         Service service =
                 Service.of(
-                        listener, settings, tls, hooks, intake, observer, clock, sources, failures);
-        return new Acceptor(service, doorkeeper, channels(listener));
+                        listener,
+                        settings,
+                        tls,
+                        doorkeeper,
+                        hooks,
+                        intake,
+                        observer,
+                        clock,
+                        sources,
+                        failures);
+        return new Acceptor(service, channels(listener));
     }
 
     private ChannelGroup channels(String listener) {

@@ -54,9 +54,6 @@ final class Wire extends ChannelInboundHandlerAdapter {
     /// How long a client may take to read its replies, when it said all that it had to say.
     private static final long GOODBYE_SECONDS = 30;
 
-    /// How long a handshake may take.
-    private static final Duration HANDSHAKE = Duration.ofSeconds(30);
-
     /// Sent through the pipelines of all sessions when the server stops.
     enum Signal {
         /// Finish the transaction, then leave.
@@ -65,7 +62,6 @@ final class Wire extends ChannelInboundHandlerAdapter {
 
     private final Service service;
     private final Channel channel;
-    private final Runnable ended;
     private final Conversation conversation;
     private final CommandDecoder decoder;
     private final AuthResponseDecoder responses = new AuthResponseDecoder();
@@ -83,11 +79,9 @@ final class Wire extends ChannelInboundHandlerAdapter {
     /// The client sends no more, but may still read (half-closed).
     private boolean silent;
 
-    /// @param ended is run once, when the connection is gone
-    Wire(Service service, LiveSession session, Channel channel, Runnable ended) {
+    Wire(Service service, LiveSession session, Channel channel) {
         this.service = service;
         this.channel = channel;
-        this.ended = ended;
         this.conversation = new Conversation(service, session, channel.eventLoop());
         this.decoder = new CommandDecoder(service.settings().limits().maxCommandLine());
         this.ticker =
@@ -297,7 +291,8 @@ final class Wire extends ChannelInboundHandlerAdapter {
     /// Begins TLS with the next octets.
     void secure(ListenerTls tls) {
         flush();
-        channel.pipeline().addFirst(tls.newHandler(channel, HANDSHAKE));
+        Duration bound = service.settings().limits().pace().handshakeTimeout();
+        channel.pipeline().addBefore("session", "tls", tls.newHandler(channel, bound));
     }
 
     @Override
@@ -427,7 +422,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
         cancelTimer();
         closing = true;
         release();
-        ended.run();
+        service.doorkeeper().leave(conversation.session().client().getAddress());
         conversation.gone(draining ? CloseReason.SHUTDOWN : CloseReason.CLIENT_LEFT);
         ctx.fireChannelInactive();
     }

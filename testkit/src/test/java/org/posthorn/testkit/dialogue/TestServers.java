@@ -36,6 +36,7 @@ import org.posthorn.testkit.ManualClock;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -187,6 +188,35 @@ final class TestServers {
                 return List.of(credentials);
             }
         };
+    }
+
+    /// A server with other listeners, whose plugin knows `example.org`.
+    static SmtpServer with(
+            Map<String, ListenerConfig> listeners,
+            SmtpLimits limits,
+            Optional<ServerTls> tls,
+            Intake intake,
+            MailObserver observer,
+            InstantSource clock,
+            EventLoops loops,
+            ConfiguredPlugin... more) {
+        List<ConfiguredPlugin> plugins = new ArrayList<>(List.of(more));
+        plugins.add(plugin("relay", forDomain("example.org")));
+        return new SmtpServer(
+                new SmtpSettings(
+                        new Domain.Name("mx.example.org"),
+                        listeners,
+                        limits,
+                        MessageLimits.DEFAULT,
+                        SmtpExtensions.DEFAULT,
+                        AuthConfig.DEFAULT),
+                tls,
+                new HookChain(plugins),
+                intake,
+                observer,
+                clock,
+                loops,
+                new Random(1));
     }
 
     static ConfiguredPlugin plugin(String name, Hooks hooks) {
