@@ -47,6 +47,12 @@ public interface Session {
         return FailedAuthentications.NONE;
     }
 
+    /// Returns how many commands came at the wrong time, and were refused for that (RFC 5321
+    /// §4.1.4), such as `RCPT` before `MAIL`.
+    default int misplacedCommands() {
+        return 0;
+    }
+
     /// That a client has authenticated.
     ///
     /// @param identity who it is

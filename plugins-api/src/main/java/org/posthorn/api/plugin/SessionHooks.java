@@ -50,6 +50,16 @@ public interface SessionHooks {
         return Verdict.NO_OPINION;
     }
 
+    /// The last word on one recipient, where a reply for each can be given: in LMTP (RFC 2033) and
+    /// with PRDR. Asked once for each accepted recipient, when all plugins let the message pass.
+    ///
+    /// Who is refused is taken off the envelope; a message that is refused for everybody is not
+    /// committed. Verdicts that are about the whole message, such as [Verdict.Discard], do not fit
+    /// here, and count as a failure of the plugin.
+    default Verdict messageFor(Transaction transaction, Recipient recipient, Message message) {
+        return Verdict.NO_OPINION;
+    }
+
     /// The connection is closed. Called exactly once, however the session ended.
     default void close(CloseReason reason) {}
 }

@@ -31,7 +31,13 @@ record Acceptance(String session, Submission submission, long size) {
             Reception reception) {
         Instant now = service.clock().instant();
         byte[] received =
-                ReceivedField.of(session, transaction, service.settings().hostname(), number, now);
+                ReceivedField.of(
+                        session,
+                        transaction,
+                        service.settings().hostname(),
+                        number,
+                        service.isLmtp(),
+                        now);
         Edits edits = transaction.edits();
         List<HeaderField> added = new ArrayList<>(edits.added());
         if (service.authenticator().isSubmission()) {
@@ -49,13 +55,14 @@ record Acceptance(String session, Submission submission, long size) {
                         transaction.finalEnvelope(),
                         header,
                         transaction.fate().hold(),
-                        facts(session, transaction),
+                        facts(service, session, transaction, reception),
                         FutureRelease.of(transaction.envelope().parameters(), now));
         return new Acceptance(session.id(), submission, header.limit() + reception.bodySize());
     }
 
     /// Plugins do not overwrite what the server itself knows.
-    private static Map<String, String> facts(Session session, OpenTransaction transaction) {
+    private static Map<String, String> facts(
+            Service service, Session session, OpenTransaction transaction, Reception reception) {
         Edits edits = transaction.edits();
         Map<String, String> facts = new HashMap<>(edits.metadata());
         if (!edits.trail().isEmpty()) {
@@ -67,13 +74,16 @@ record Acceptance(String session, Submission submission, long size) {
         facts.put("listener", session.listener());
         facts.put("client", session.client().getAddress().getHostAddress());
         facts.put("helo", session.helo().orElse(""));
-        facts.put("protocol", ReceivedField.protocol(session, utf8));
+        facts.put("protocol", ReceivedField.protocol(session, service.isLmtp(), utf8));
         session.authentication()
                 .ifPresent(
                         it -> {
                             facts.put("authenticated", it.identity().name());
                             facts.put("mechanism", it.mechanism());
                         });
+        if (reception.header().tlsOptional()) {
+            facts.put("tls-required", "no");
+        }
         session.tls().ifPresent(tls -> facts.put("tls", tls.protocol() + " " + tls.cipher()));
         return facts;
     }

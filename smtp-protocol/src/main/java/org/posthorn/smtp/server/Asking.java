@@ -145,7 +145,8 @@ final class Asking {
         };
     }
 
-    /// Some verdicts are about a message, and mean nothing before there is one.
+    /// Some verdicts are about a message, and mean nothing before there is one, or for one of its
+    /// recipients alone.
     private @Nullable Throwable misfit(@Nullable Verdict verdict) {
         boolean early = hook == Hook.CONNECT || hook == Hook.EHLO;
         boolean ofMessages =
@@ -153,8 +154,11 @@ final class Asking {
                         || verdict instanceof Hold
                         || verdict instanceof Quarantine
                         || verdict instanceof Redirect;
-        return early && ofMessages
-                ? new IllegalStateException("Not before MAIL: " + verdict)
+        if (early && ofMessages) {
+            return new IllegalStateException("Not before MAIL: " + verdict);
+        }
+        return hook == Hook.MESSAGE_FOR && ofMessages
+                ? new IllegalStateException("Not for one recipient alone: " + verdict)
                 : null;
     }
 

@@ -13,11 +13,23 @@ sealed interface Command {
 
     record Helo(String name) implements Command {}
 
+    /// RFC 2033 §4.1.
+    record Lhlo(String name) implements Command {}
+
     record Mail(ReversePath from, Parameters parameters) implements Command {}
 
     record Rcpt(ForwardPath to, Parameters parameters) implements Command {}
 
     record Data() implements Command {}
+
+    /// RFC 3030 §2.
+    ///
+    /// @param size the octets that follow the command
+    /// @param last whether the content ends with them
+    record Bdat(long size, boolean last) implements Command {}
+
+    /// A `BDAT` whose octets cannot be counted: where the next command begins, nobody knows.
+    record Uncountable() implements Command {}
 
     record Rset() implements Command {}
 
@@ -59,9 +71,11 @@ sealed interface Command {
         return switch (command) {
             case Ehlo _ -> "EHLO";
             case Helo _ -> "HELO";
+            case Lhlo _ -> "LHLO";
             case Mail _ -> "MAIL";
             case Rcpt _ -> "RCPT";
             case Data _ -> "DATA";
+            case Bdat _, Uncountable _ -> "BDAT";
             case Rset _ -> "RSET";
             case Noop _ -> "NOOP";
             case Quit _ -> "QUIT";
@@ -80,12 +94,23 @@ sealed interface Command {
         return switch (command) {
             case Ehlo(String name) -> name;
             case Helo(String name) -> name;
+            case Lhlo(String name) -> name;
             case Mail mail -> mail.from().toString();
             case Rcpt rcpt -> rcpt.to().toString();
             case Auth(String mechanism, _) -> mechanism;
             case Vrfy(String argument) -> argument;
             case Expn(String argument) -> argument;
-            case Data _, Rset _, Noop _, Quit _, Help _, StartTls _, Unknown _, Malformed _ -> "";
+            case Data _,
+                    Bdat _,
+                    Uncountable _,
+                    Rset _,
+                    Noop _,
+                    Quit _,
+                    Help _,
+                    StartTls _,
+                    Unknown _,
+                    Malformed _ ->
+                    "";
         };
     }
 }

@@ -26,10 +26,12 @@ final class CommandParser {
 
     private static final int EHLO = 'E' << 24 | 'H' << 16 | 'L' << 8 | 'O';
     private static final int HELO = 'H' << 24 | 'E' << 16 | 'L' << 8 | 'O';
+    private static final int LHLO = 'L' << 24 | 'H' << 16 | 'L' << 8 | 'O';
     private static final int MAIL = 'M' << 24 | 'A' << 16 | 'I' << 8 | 'L';
     private static final int RCPT = 'R' << 24 | 'C' << 16 | 'P' << 8 | 'T';
     private static final int AUTH = 'A' << 24 | 'U' << 16 | 'T' << 8 | 'H';
     private static final int DATA = 'D' << 24 | 'A' << 16 | 'T' << 8 | 'A';
+    private static final int BDAT = 'B' << 24 | 'D' << 16 | 'A' << 8 | 'T';
     private static final int RSET = 'R' << 24 | 'S' << 16 | 'E' << 8 | 'T';
     private static final int NOOP = 'N' << 24 | 'O' << 16 | 'O' << 8 | 'P';
     private static final int QUIT = 'Q' << 24 | 'U' << 16 | 'I' << 8 | 'T';
@@ -40,8 +42,11 @@ final class CommandParser {
     /// A mechanism (RFC 4422 §3.1), and a response.
     private static final Pattern AUTH_ARGUMENTS =
             Pattern.compile("([A-Za-z0-9_-]{1,20})(?: +([^ ]+))?");
+    private static final int LAST = 'L' << 24 | 'A' << 16 | 'S' << 8 | 'T';
+    private static final int MAX_SIZE_DIGITS = 18;
 
     private static final Command.Data DATA_COMMAND = new Command.Data();
+    private static final Command.Uncountable UNCOUNTABLE = new Command.Uncountable();
     private static final Command.Rset RSET_COMMAND = new Command.Rset();
     private static final Command.Noop NOOP_COMMAND = new Command.Noop();
     private static final Command.Quit QUIT_COMMAND = new Command.Quit();
@@ -85,9 +90,11 @@ final class CommandParser {
         return switch (in.getInt(start) & UPPER) {
             case EHLO -> hello("EHLO", in, argument, end, Command.Ehlo::new);
             case HELO -> hello("HELO", in, argument, end, Command.Helo::new);
+            case LHLO -> hello("LHLO", in, argument, end, Command.Lhlo::new);
             case MAIL -> mail(in, argument, end);
             case RCPT -> rcpt(in, argument, end);
             case DATA -> alone("DATA", DATA_COMMAND, argument, end);
+            case BDAT -> bdat(in, argument, end);
             case RSET -> alone("RSET", RSET_COMMAND, argument, end);
             case QUIT -> alone("QUIT", QUIT_COMMAND, argument, end);
             case AUTH -> auth(in, argument, end);
@@ -129,6 +136,24 @@ final class CommandParser {
 
     private static Command alone(String verb, Command command, int argument, int end) {
         return argument == end ? command : new Command.Malformed(verb, Replies.NO_ARGUMENT);
+    }
+
+    /// A size that cannot be read leaves no way to tell content from commands.
+    private static Command bdat(ByteBuf in, int start, int end) {
+        long size = 0;
+        int at = start;
+        while (at < end && in.getByte(at) >= '0' && in.getByte(at) <= '9') {
+            size = size * 10 + in.getByte(at) - '0';
+            at++;
+        }
+        if (at == start || at - start > MAX_SIZE_DIGITS || at < end && in.getByte(at) != ' ') {
+            return UNCOUNTABLE;
+        }
+        while (at < end && in.getByte(at) == ' ') {
+            at++;
+        }
+        boolean last = end - at == VERB && (in.getInt(at) & UPPER) == LAST;
+        return last || at == end ? new Command.Bdat(size, last) : UNCOUNTABLE;
     }
 
     private static Command withText(

@@ -1,33 +1,35 @@
 package org.posthorn.smtp.server;
 
+import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
 
-import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.intake.Draft;
 import org.posthorn.api.intake.QueueUnavailableException;
-import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.mail.BodyType;
 import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.smtp.Reply;
-import org.posthorn.smtp.server.AuthConfig.SenderCheck;
+import org.posthorn.smtp.server.Command.Bdat;
+import org.posthorn.smtp.server.ListenerConfig.BareLineEnds;
 import org.posthorn.smtp.server.Ruling.Passed;
 import org.posthorn.smtp.server.Ruling.Refused;
 import org.posthorn.smtp.server.State.Addressing;
+import org.posthorn.smtp.server.State.Chunking;
 import org.posthorn.smtp.server.State.Closed;
 import org.posthorn.smtp.server.State.Receiving;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/// The content, from `DATA` to the commit (RFC 5321 §4.1.1.4). Confined to the session's event
-/// loop.
+/// How content comes: `DATA` (RFC 5321 §4.1.1.4) and `BDAT` (RFC 3030). Confined to the session's
+/// event loop.
+///
+/// A `BDAT` that is refused here leaves its octets to be thrown away: [Conversation] sees to it.
 final class ContentCommands {
-    private static final Logger LOG = LoggerFactory.getLogger(ContentCommands.class);
-
     private final Service service;
     private final LiveSession session;
     private final SessionPlugins plugins;
     private final EventExecutor loop;
+    private final LastWord lastWord;
 
     ContentCommands(
             Service service, LiveSession session, SessionPlugins plugins, EventExecutor loop) {
@@ -35,130 +37,126 @@ final class ContentCommands {
         this.session = session;
         this.plugins = plugins;
         this.loop = loop;
+        this.lastWord = new LastWord(service, session, plugins, loop);
     }
 
     CompletableFuture<Step> data(Addressing open) {
+        if (isBinary(open.transaction())) {
+            session.misplaced();
+            return Step.at(open, Replies.BINARY_BY_DATA);
+        }
+        return ask(
+                open,
+                transaction ->
+                        begin(
+                                transaction,
+                                Reception::ofData,
+                                receiving ->
+                                        CompletableFuture.completedFuture(
+                                                Step.to(receiving, Replies.START_CONTENT))));
+    }
+
+    CompletableFuture<Step> bdat(Addressing open, Bdat bdat) {
+        if (!service.offers().has(Extension.CHUNKING, session)) {
+            return Step.at(open, Replies.NOT_IMPLEMENTED);
+        }
+        return ask(
+                open,
+                transaction ->
+                        begin(
+                                transaction,
+                                (draft, limits, bare) ->
+                                        Reception.ofChunks(
+                                                draft, limits, bare, isBinary(transaction)),
+                                receiving -> chunk(receiving, bdat)));
+    }
+
+    CompletableFuture<Step> bdat(Chunking open, Bdat bdat) {
+        return chunk(new Receiving(open.transaction(), open.reception()), bdat);
+    }
+
+    private static boolean isBinary(OpenTransaction transaction) {
+        return transaction.envelope().parameters().body() == BodyType.BINARY;
+    }
+
+    private CompletableFuture<Step> ask(Addressing open, Then then) {
         OpenTransaction transaction = open.transaction();
         if (transaction.accepted() == 0) {
+            session.misplaced();
             return Step.at(open, Replies.NO_RECIPIENTS);
         }
         if (transaction.fate().discard().isPresent()) {
-            return CompletableFuture.completedFuture(receive(transaction));
+            return then.go(transaction);
         }
         return plugins.ask(Hook.DATA, (hooks, view) -> hooks.data(view), transaction, Ruling.PASSED)
-                .thenApply(
-                        answer ->
-                                switch (answer.ruling()) {
-                                    case Refused refused ->
-                                            Step.refused(
-                                                    new Addressing(answer.transaction()), refused);
-                                    case Passed _ -> receive(answer.transaction());
-                                });
-    }
-
-    private Step receive(OpenTransaction transaction) {
-        if (session.gone()) {
-            return Step.to(new Closed(CloseReason.CLIENT_LEFT), Replies.BYE);
-        }
-        try {
-            var draft =
-                    transaction.fate().discard().isPresent()
-                            ? new NoDraft()
-                            : service.intake().begin(transaction.declaredSize());
-            var reception = new Reception(draft, service.settings().message());
-            return Step.to(new Receiving(transaction, reception), Replies.START_CONTENT);
-        } catch (QueueUnavailableException e) {
-            LOG.warn("no content is taken now: {}", e.getMessage());
-            return Step.to(State.READY, e.reply());
-        }
-    }
-
-    /// Takes a message whose content is complete.
-    CompletableFuture<Step> received(Receiving receiving) {
-        int number = session.received();
-        Reception reception = receiving.reception();
-        try {
-            return judge(receiving, number).whenComplete((_, _) -> reception.close());
-        } catch (RuntimeException e) {
-            reception.close();
-            throw e;
-        }
-    }
-
-    private CompletableFuture<Step> judge(Receiving receiving, int number) {
-        OpenTransaction transaction = receiving.transaction();
-        Reception reception = receiving.reception();
-        Reply fault = reception.fault();
-        if (fault != null) {
-            return Step.at(State.READY, fault);
-        }
-        if (reception.header().received() > service.settings().message().maxReceived()) {
-            return Step.at(State.READY, Replies.LOOP);
-        }
-        if (transaction.fate().discard().isPresent()) {
-            return CompletableFuture.completedFuture(discard(transaction));
-        }
-        if (service.authenticator().checks(SenderCheck.HEADER)
-                && !Completion.isOwn(reception.header().asSent(), session)) {
-            return Step.at(State.READY, Replies.FOREIGN_HEADER);
-        }
-        return plugins.ask(
-                        Hook.MESSAGE,
-                        (hooks, view) -> hooks.message(view, new DraftMessage(reception)),
-                        transaction,
-                        Ruling.PASSED)
                 .thenCompose(
                         answer ->
                                 switch (answer.ruling()) {
                                     case Refused refused ->
                                             CompletableFuture.completedFuture(
-                                                    Step.refused(State.READY, refused));
-                                    case Passed _ ->
-                                            accept(answer.transaction(), reception, number);
+                                                    Step.refused(
+                                                            new Addressing(answer.transaction()),
+                                                            refused));
+                                    case Passed _ -> then.go(answer.transaction());
                                 });
     }
 
-    private CompletableFuture<Step> accept(
-            OpenTransaction transaction, Reception reception, int number) {
-        if (transaction.fate().discard().isPresent()
-                || !transaction.finalEnvelope().hasRecipients()) {
-            return CompletableFuture.completedFuture(discard(transaction));
-        }
+    /// What follows when nobody objects.
+    private interface Then {
+        CompletableFuture<Step> go(OpenTransaction transaction);
+    }
+
+    /// Makes what takes the content.
+    private interface Taking {
+        Reception into(Draft draft, MessageLimits limits, BareLineEnds bare);
+    }
+
+    private CompletableFuture<Step> begin(
+            OpenTransaction transaction,
+            Taking taking,
+            Function<Receiving, CompletableFuture<Step>> then) {
         if (session.gone()) {
             return Step.at(new Closed(CloseReason.CLIENT_LEFT), Replies.BYE);
         }
-        Acceptance acceptance = Acceptance.of(service, session, number, transaction, reception);
-        var commit = reception.draft().commit(acceptance.submission()).toCompletableFuture();
-        return onLoop(commit).thenApply(id -> accepted(acceptance, id));
+        Draft draft;
+        try {
+            draft =
+                    transaction.fate().discard().isPresent()
+                            ? new NoDraft()
+                            : service.intake().begin(transaction.declaredSize());
+        } catch (QueueUnavailableException e) {
+            return Step.at(State.READY, Regret.over(e, session.id()));
+        }
+        Reception reception =
+                taking.into(draft, service.settings().message(), service.config().bareLineEnds());
+        return then.apply(new Receiving(transaction, reception));
     }
 
-    private Step accepted(Acceptance acceptance, MessageId id) {
-        session.accepted();
-        service.observer().tell(acceptance.event(id, service.clock().instant()));
-        return Step.to(State.READY, Replies.queued(id));
+    private CompletableFuture<Step> chunk(Receiving receiving, Bdat bdat) {
+        Reception reception = receiving.reception();
+        reception.chunk(bdat.size(), bdat.last());
+        if (bdat.size() > 0) {
+            return CompletableFuture.completedFuture(Step.silent(receiving));
+        }
+        return Later.on(loop, reception.written())
+                .thenCompose(
+                        _ -> {
+                            reception.read(Unpooled.EMPTY_BUFFER);
+                            return received(receiving);
+                        });
     }
 
-    /// Takes a result from another thread to the session's own.
-    private <T> CompletableFuture<T> onLoop(CompletableFuture<T> result) {
-        return result.isDone()
-                ? result
-                : result.handleAsync((_, _) -> result, loop).thenCompose(Function.identity());
-    }
-
-    private Step discard(OpenTransaction transaction) {
-        Fate.Discard why =
-                transaction
-                        .fate()
-                        .discard()
-                        .orElseGet(() -> new Fate.Discard("", "no recipient is left"));
-        service.observer()
-                .tell(
-                        new MailEvent.Discarded(
-                                service.clock().instant(),
-                                session.id(),
-                                transaction.finalEnvelope(),
-                                why.plugin(),
-                                why.reason()));
-        return Step.to(State.READY, Replies.OK);
+    /// Takes a message whose content is complete, or a chunk of one.
+    CompletableFuture<Step> received(Receiving receiving) {
+        Reception reception = receiving.reception();
+        if (reception.complete()) {
+            return lastWord.on(receiving);
+        }
+        Reply fault = reception.fault();
+        return fault == null
+                ? Step.at(
+                        new Chunking(receiving.transaction(), reception),
+                        Replies.received(reception.chunkSize()))
+                : Step.at(State.READY, fault);
     }
 }

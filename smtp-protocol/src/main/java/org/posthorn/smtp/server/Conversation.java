@@ -2,17 +2,19 @@ package org.posthorn.smtp.server;
 
 import io.netty.util.concurrent.EventExecutor;
 
+import org.jspecify.annotations.Nullable;
 import org.posthorn.api.event.MailEvent;
-import org.posthorn.api.intake.QueueUnavailableException;
 import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.plugin.Session;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.Command.Auth;
+import org.posthorn.smtp.server.Command.Bdat;
 import org.posthorn.smtp.server.Command.Data;
 import org.posthorn.smtp.server.Command.Ehlo;
 import org.posthorn.smtp.server.Command.Expn;
 import org.posthorn.smtp.server.Command.Helo;
 import org.posthorn.smtp.server.Command.Help;
+import org.posthorn.smtp.server.Command.Lhlo;
 import org.posthorn.smtp.server.Command.Mail;
 import org.posthorn.smtp.server.Command.Malformed;
 import org.posthorn.smtp.server.Command.Noop;
@@ -20,21 +22,23 @@ import org.posthorn.smtp.server.Command.Quit;
 import org.posthorn.smtp.server.Command.Rcpt;
 import org.posthorn.smtp.server.Command.Rset;
 import org.posthorn.smtp.server.Command.StartTls;
+import org.posthorn.smtp.server.Command.Uncountable;
 import org.posthorn.smtp.server.Command.Unknown;
 import org.posthorn.smtp.server.Command.Vrfy;
 import org.posthorn.smtp.server.State.Addressing;
 import org.posthorn.smtp.server.State.Authenticating;
+import org.posthorn.smtp.server.State.Chunking;
 import org.posthorn.smtp.server.State.Closed;
 import org.posthorn.smtp.server.State.Connected;
 import org.posthorn.smtp.server.State.Open;
 import org.posthorn.smtp.server.State.Ready;
 import org.posthorn.smtp.server.State.Receiving;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.posthorn.smtp.server.State.Securing;
+import org.posthorn.smtp.server.State.Swallowing;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /// One SMTP session, from greeting to goodbye (RFC 5321 §3 and §4.1.4).
@@ -43,7 +47,8 @@ import java.util.function.Supplier;
 /// one class for each group of commands. Confined to the session's event loop; one thing at a time,
 /// and a result that is not there yet is a future that completes on that loop.
 final class Conversation {
-    private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
+    /// A chunk so many times as big as the biggest message is not read to its end.
+    private static final int HOPELESS = 4;
 
     private final Service service;
     private final LiveSession session;
@@ -102,27 +107,50 @@ final class Conversation {
             case Turn(_, Expn _) -> Step.at(now, service.expn());
             case Turn(_, Unknown _) -> Step.at(now, Replies.UNKNOWN_COMMAND);
             case Turn(_, Malformed(_, var reply)) -> Step.at(now, reply);
-            case Turn(_, Ehlo(var name)) -> hellos.hello(now, name, true);
-            case Turn(_, Helo(var name)) -> hellos.hello(now, name, false);
-            case Turn(Connected _, Rset _) -> Step.at(now, Replies.OK);
-            case Turn(Ready _, Rset _) -> Step.at(now, Replies.OK);
-            case Turn(Addressing _, Rset _) -> Step.at(State.READY, Replies.OK);
+            case Turn(_, Uncountable _) ->
+                    Step.at(new Closed(CloseReason.REFUSED), Replies.UNCOUNTABLE);
+            case Turn(_, Ehlo(var name)) -> hellos.ehlo(now, name);
+            case Turn(_, Helo(var name)) -> hellos.helo(now, name);
+            case Turn(_, Lhlo(var name)) -> hellos.lhlo(now, name);
+            case Turn(Connected _, Rset _), Turn(Ready _, Rset _) -> Step.at(now, Replies.OK);
+            case Turn(Addressing _, Rset _), Turn(Chunking _, Rset _) ->
+                    Step.at(State.READY, Replies.OK);
             case Turn(Ready ready, Mail mail) -> envelopes.mail(ready, mail);
             case Turn(Addressing open, Rcpt rcpt) -> envelopes.rcpt(open, rcpt);
             case Turn(Addressing open, Data _) -> contents.data(open);
+            case Turn(Addressing open, Bdat bdat) -> contents.bdat(open, bdat);
+            case Turn(Chunking open, Bdat bdat) -> contents.bdat(open, bdat);
             case Turn(Ready ready, StartTls _) -> hellos.startTls(ready);
             case Turn(Ready ready, Auth auth) -> authentications.auth(ready, auth);
             case Turn(Connected _, Mail _),
                     Turn(Connected _, Rcpt _),
                     Turn(Connected _, Data _),
+                    Turn(Connected _, Bdat _),
                     Turn(Connected _, StartTls _),
                     Turn(Connected _, Auth _) ->
-                    Step.at(now, Replies.HELLO_FIRST);
-            case Turn(Ready _, Rcpt _), Turn(Ready _, Data _) -> Step.at(now, Replies.MAIL_FIRST);
-            case Turn(Addressing _, Mail _) -> Step.at(now, Replies.MAIL_ALREADY);
-            case Turn(Addressing _, StartTls _), Turn(Addressing _, Auth _) ->
-                    Step.at(now, Replies.NOT_NOW);
+                    misplaced(now, service.isLmtp() ? Replies.LHLO_FIRST : Replies.HELLO_FIRST);
+            case Turn(Ready _, Rcpt _), Turn(Ready _, Data _), Turn(Ready _, Bdat _) ->
+                    misplaced(now, Replies.MAIL_FIRST);
+            case Turn(Addressing _, Mail _) -> misplaced(now, Replies.MAIL_ALREADY);
+            case Turn(Chunking _, Mail _), Turn(Chunking _, Rcpt _), Turn(Chunking _, Data _) ->
+                    misplaced(now, Replies.CHUNKS_BEGUN);
+            case Turn(Addressing _, StartTls _),
+                    Turn(Addressing _, Auth _),
+                    Turn(Chunking _, StartTls _),
+                    Turn(Chunking _, Auth _) ->
+                    misplaced(now, Replies.NOT_NOW);
         };
+    }
+
+    /// Refuses a command that comes at the wrong time, and lets plugins know (RFC 5321 §4.1.4).
+    private CompletableFuture<Step> misplaced(Open now, Reply reply) {
+        session.misplaced();
+        return Step.at(now, reply);
+    }
+
+    /// Tells what became of a chunk whose octets are thrown away.
+    Step swallowed(Swallowing swallowing) {
+        return enter("BDAT", "", swallowing.then());
     }
 
     /// Takes a line of an authentication exchange.
@@ -131,10 +159,10 @@ final class Conversation {
                 .thenApply(step -> enter("AUTH", now.dialogue().mechanism(), step));
     }
 
-    /// Takes a message whose content is complete.
+    /// Takes a message whose content is complete, or a chunk of one.
     CompletableFuture<Step> received(Receiving receiving) {
-        return safely(() -> contents.received(receiving))
-                .thenApply(done -> enter("DATA", "", done));
+        String verb = receiving.reception().chunked() ? "BDAT" : "DATA";
+        return safely(() -> contents.received(receiving)).thenApply(done -> enter(verb, "", done));
     }
 
     /// Refuses what stands behind `STARTTLS` in clear text: a command injection (RFC 3207 §6).
@@ -186,12 +214,28 @@ final class Conversation {
 
     /// Drops content that is still coming in. What is complete is closed by whoever judges it.
     private void drop() {
-        if (state instanceof Receiving(_, var reception) && !reception.complete()) {
-            reception.close();
+        Reception coming = content(state);
+        if (coming != null && !coming.complete()) {
+            coming.close();
         }
         if (state instanceof Authenticating(var dialogue)) {
             dialogue.close();
         }
+    }
+
+    private static @Nullable Reception content(State state) {
+        return switch (state) {
+            case Receiving(_, var reception) -> reception;
+            case Chunking(_, var reception) -> reception;
+            case Connected _,
+                    Ready _,
+                    Addressing _,
+                    Authenticating _,
+                    Swallowing _,
+                    Securing _,
+                    Closed _ ->
+                    null;
+        };
     }
 
     /// Whatever goes wrong is ours to regret: the client may try again (451).
@@ -208,30 +252,45 @@ final class Conversation {
     }
 
     private Step regret(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
-        State next =
-                state instanceof Receiving || state instanceof Authenticating ? State.READY : state;
-        if (cause instanceof QueueUnavailableException unavailable) {
-            LOG.warn("a message cannot be committed: {}", unavailable.getMessage());
-            return Step.to(next, unavailable.reply());
-        }
-        LOG.error("session {} failed", session.id(), cause);
-        return Step.to(next, Replies.LOCAL_ERROR);
+        Reply reply = Regret.over(failure, session.id());
+        boolean over = state instanceof Receiving || state instanceof Authenticating;
+        return Step.to(over ? State.READY : state, reply);
     }
 
     private Step enter(Command command, Step step) {
-        return step.reply().code() < 400
+        if (command instanceof Bdat(long size, _)) {
+            return enter("BDAT", "", behind(size, step));
+        }
+        Reply reply = step.reply();
+        return reply == null || reply.code() < 400
                 ? enter("", "", step)
                 : enter(Command.verb(command), Command.argument(command), step);
     }
 
+    /// Whatever became of a chunk that nobody reads: its octets are never taken for commands. Those
+    /// of a chunk beyond all measure are not waited for.
+    private Step behind(long size, Step step) {
+        return switch (step.state()) {
+            case Receiving _, Swallowing _, Closed _ -> step;
+            case Connected _, Ready _, Addressing _, Chunking _, Authenticating _, Securing _ -> {
+                if (size == 0) {
+                    yield step;
+                }
+                yield size / HOPELESS > service.settings().message().maxSize().bytes()
+                        ? Step.to(new Closed(CloseReason.REFUSED), Replies.TOO_BIG)
+                        : Step.silent(new Swallowing(new Surplus(size), step));
+            }
+        };
+    }
+
     private Step enter(String verb, String argument, Step step) {
+        Reception left = content(state);
+        if (left != null && left != content(step.state())) {
+            left.close();
+        }
         state = step.state();
         Reply reply = step.reply();
-        if (reply.code() < 400) {
+        if (reply == null || reply.code() < 400) {
             return step;
         }
         service.observer()
@@ -251,7 +310,7 @@ final class Conversation {
         }
         if (reply.isPermanent() && session.failed() >= service.settings().limits().maxErrors()) {
             state = new Closed(CloseReason.REFUSED);
-            return Step.to(state, Replies.TOO_MANY_ERRORS);
+            return new Step(state, step.before(), Replies.TOO_MANY_ERRORS, Optional.empty());
         }
         return step;
     }

@@ -53,7 +53,10 @@ final class EnvelopeCommands {
                         mail.from(),
                         AuthParameter.believed(MailParameters.lasting(mail.parameters()), session));
         OpenTransaction begun =
-                OpenTransaction.begin(envelope, MailParameters.size(mail.parameters()));
+                OpenTransaction.begin(
+                        envelope,
+                        MailParameters.size(mail.parameters()),
+                        mail.parameters().has("PRDR"));
         return plugins.ask(
                         Hook.MAIL,
                         (hooks, view) -> hooks.mail(view, mail.from(), mail.parameters()),

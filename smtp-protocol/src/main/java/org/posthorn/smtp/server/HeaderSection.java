@@ -19,6 +19,8 @@ final class HeaderSection {
     private static final int FIRST_SIZE = 2048;
     private static final byte[] RECEIVED = "received".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] TLS_REQUIRED = "tls-required".getBytes(StandardCharsets.US_ASCII);
+
     private byte[] octets = new byte[FIRST_SIZE];
     private int length;
 
@@ -27,6 +29,7 @@ final class HeaderSection {
 
     private boolean open = true;
     private int received;
+    private boolean tlsOptional;
 
     /// Tells whether lines may still belong to it.
     boolean open() {
@@ -36,6 +39,12 @@ final class HeaderSection {
     /// Returns its octets so far.
     int length() {
         return open ? length : line;
+    }
+
+    /// Tells whether the sender prefers delivery over TLS: whether there is a `TLS-Required: no`
+    /// (RFC 8689 §5).
+    boolean tlsOptional() {
+        return tlsOptional;
     }
 
     /// Returns how many `Received` fields there are.
@@ -52,6 +61,23 @@ final class HeaderSection {
         length += count;
     }
 
+    /// Adds an octet to the current line.
+    void append(byte octet) {
+        if (length == octets.length) {
+            octets = Arrays.copyOf(octets, octets.length * 2);
+        }
+        octets[length++] = octet;
+    }
+
+    /// Ends the section where it is: the content has no more.
+    ///
+    /// @return whether a line was begun: then it is the body's first
+    boolean end() {
+        boolean begun = open && length > line;
+        open &= !begun;
+        return begun;
+    }
+
     /// Ends the current line, and with it perhaps the section.
     ///
     /// @return whether the section is complete: then the line is the body's first
@@ -64,9 +90,17 @@ final class HeaderSection {
         }
         if (colon >= 0 && isName(line, colon, RECEIVED)) {
             received++;
+        } else if (colon >= 0 && isName(line, colon, TLS_REQUIRED)) {
+            tlsOptional |= isNo(colon);
         }
         line = length;
         return false;
+    }
+
+    private boolean isNo(int nameEnd) {
+        String field =
+                new String(octets, nameEnd, length - nameEnd, StandardCharsets.ISO_8859_1).strip();
+        return field.substring(field.indexOf(':') + 1).strip().equalsIgnoreCase("no");
     }
 
     /// Returns what was held of the body: its first line, or nothing.

@@ -13,8 +13,8 @@ import org.posthorn.smtp.server.State.Securing;
 
 import java.util.concurrent.CompletableFuture;
 
-/// How a session begins: the greeting, `EHLO`, `HELO` and `STARTTLS` (RFC 5321 §3.1 and §3.2, RFC
-/// 3207). Confined to the session's event loop.
+/// How a session begins: the greeting, `EHLO`, `HELO`, `LHLO` and `STARTTLS` (RFC 5321 §3.1 and
+/// §3.2, RFC 3207). Confined to the session's event loop.
 final class HelloCommands {
     private final Service service;
     private final LiveSession session;
@@ -48,7 +48,25 @@ final class HelloCommands {
         };
     }
 
-    CompletableFuture<Step> hello(Open now, String name, boolean extended) {
+    CompletableFuture<Step> ehlo(Open now, String name) {
+        return service.isLmtp() ? unknown(now) : hello(now, name, true);
+    }
+
+    CompletableFuture<Step> helo(Open now, String name) {
+        return service.isLmtp() ? unknown(now) : hello(now, name, false);
+    }
+
+    /// What `EHLO` is to SMTP, `LHLO` is to LMTP, and neither is known to the other (RFC 2033
+    /// §4.1).
+    CompletableFuture<Step> lhlo(Open now, String name) {
+        return service.isLmtp() ? hello(now, name, true) : unknown(now);
+    }
+
+    private static CompletableFuture<Step> unknown(Open now) {
+        return Step.at(now, Replies.UNKNOWN_COMMAND);
+    }
+
+    private CompletableFuture<Step> hello(Open now, String name, boolean extended) {
         return plugins.ask(Hook.EHLO, (hooks, _) -> hooks.ehlo(session, name))
                 .thenApply(
                         answer ->

@@ -3,17 +3,17 @@ package org.posthorn.smtp.server;
 import org.posthorn.api.plugin.SessionHooks;
 
 import java.util.Arrays;
-import java.util.Locale;
 
 /// The hooks of a session, and which of them a class overrides: others are never called.
 enum Hook {
-    CONNECT(1),
-    EHLO(2),
-    MAIL(4),
-    RCPT(8),
-    DATA(16),
-    MESSAGE(32),
-    CLOSE(64);
+    CONNECT("connect", 1),
+    EHLO("ehlo", 2),
+    MAIL("mail", 4),
+    RCPT("rcpt", 8),
+    DATA("data", 16),
+    MESSAGE("message", 32),
+    MESSAGE_FOR("messageFor", 64),
+    CLOSE("close", 128);
 
     /// One bit per hook, found once per class.
     private static final ClassValue<Integer> OVERRIDDEN =
@@ -27,9 +27,11 @@ enum Hook {
                 }
             };
 
+    private final String method;
     private final int bit;
 
-    Hook(int bit) {
+    Hook(String method, int bit) {
+        this.method = method;
         this.bit = bit;
     }
 
@@ -44,7 +46,7 @@ enum Hook {
 
     /// Returns the name of the method, for an operator.
     String method() {
-        return name().toLowerCase(Locale.ROOT);
+        return method;
     }
 
     private boolean overriddenBy(Class<?> type) {

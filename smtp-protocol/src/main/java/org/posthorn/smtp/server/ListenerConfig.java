@@ -114,6 +114,24 @@ public record ListenerConfig(
                 xforwardHosts);
     }
 
+    /// Returns this block with another answer to bare line ends, and to `ETRN`.
+    public ListenerConfig with(BareLineEnds otherBareLineEnds, boolean otherEtrn) {
+        return new ListenerConfig(
+                address,
+                port,
+                kind,
+                tls,
+                discardEhloKeywords,
+                otherBareLineEnds,
+                otherEtrn,
+                clientCertificates,
+                clientAuthorities,
+                auth,
+                proxyProtocol,
+                xclientHosts,
+                xforwardHosts);
+    }
+
     /// Returns this block with other wishes for clients under TLS.
     public ListenerConfig with(ClientPolicy policy) {
         return new ListenerConfig(

@@ -22,6 +22,7 @@ final class LiveSession implements Session {
     private boolean extended;
     private @Nullable Tls tls;
     private @Nullable Proxy proxy;
+    private int misplaced;
     private int errors;
     private int unknown;
     private int transactions;
@@ -102,6 +103,11 @@ final class LiveSession implements Session {
         return ++unknown;
     }
 
+    /// Counts a command that came at the wrong time.
+    void misplaced() {
+        misplaced++;
+    }
+
     /// Counts a content that was read to its end, and returns its number.
     int received() {
         return ++transactions;
@@ -177,6 +183,11 @@ final class LiveSession implements Session {
     @Override
     public FailedAuthentications failedAuthentications() {
         return new FailedAuthentications(authFailures, networkFailures.getAsInt());
+    }
+
+    @Override
+    public int misplacedCommands() {
+        return misplaced;
     }
 
     @Override

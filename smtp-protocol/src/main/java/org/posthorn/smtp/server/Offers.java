@@ -55,8 +55,7 @@ final class Offers {
         this.offered = EnumSet.allOf(Extension.class);
         offered.removeAll(listener.discardEhloKeywords().stream().map(Extension::named).toList());
         drop(Extension.STARTTLS, listener.tls() != Tls.STARTTLS || !certificate);
-        offered.removeAll(
-                Set.of(Extension.CHUNKING, Extension.BINARYMIME, Extension.PRDR, Extension.ETRN));
+        offered.remove(Extension.ETRN);
         drop(Extension.BINARYMIME, !offered.contains(Extension.CHUNKING));
         drop(Extension.ETRN, !listener.etrn());
         drop(Extension.AUTH, !authenticator.isOffered());

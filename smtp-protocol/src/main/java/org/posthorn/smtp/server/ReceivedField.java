@@ -20,18 +20,20 @@ final class ReceivedField {
     /// Writes the field, CRLF included.
     ///
     /// @param number which of the session's transactions
+    /// @param lmtp whether the listener speaks LMTP
     static byte[] of(
             Session session,
             OpenTransaction transaction,
             Domain hostname,
             long number,
+            boolean lmtp,
             Instant time) {
         boolean utf8 = transaction.envelope().parameters().smtpUtf8();
         StringBuilder field = new StringBuilder(256).append("Received: from ");
         client(field, session);
         session.tls().ifPresent(tls -> secured(field, tls));
         field.append("\r\n\tby ").append(hostname.ascii()).append(" with ");
-        field.append(protocol(session, utf8));
+        field.append(protocol(session, lmtp, utf8));
         field.append(" id ").append(session.id()).append('.').append(number);
         if (utf8 || !transaction.envelope().needsSmtpUtf8()) {
             transaction.only().ifPresent(to -> field.append("\r\n\tfor <").append(to).append('>'));
@@ -64,11 +66,12 @@ final class ReceivedField {
     }
 
     /// Returns the keyword behind `with`.
-    static String protocol(Session session, boolean utf8) {
+    static String protocol(Session session, boolean lmtp, boolean utf8) {
         if (!utf8 && !session.extended()) {
             return "SMTP";
         }
-        return (utf8 ? "UTF8SMTP" : "ESMTP")
+        String plain = lmtp ? "LMTP" : utf8 ? "SMTP" : "ESMTP";
+        return (utf8 ? "UTF8" + plain : plain)
                 + (session.tls().isPresent() ? "S" : "")
                 + (session.authentication().isPresent() ? "A" : "");
     }

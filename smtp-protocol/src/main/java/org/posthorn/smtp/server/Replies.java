@@ -3,7 +3,9 @@ package org.posthorn.smtp.server;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.smtp.Reply;
+import org.posthorn.smtp.server.Ruling.Refused;
 
+import java.util.Collection;
 import java.util.List;
 
 /// What this server says, in its own words (RFC 5321 §4.2, RFC 3463).
@@ -12,6 +14,7 @@ final class Replies {
     static final Reply SENDER_OK = Reply.of(250, "2.1.0", "Sender ok");
     static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Recipient ok");
     static final Reply START_CONTENT = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
+    static final Reply EACH_RECIPIENT = Reply.plain(353, "One reply for each recipient follows");
     static final Reply BYE = Reply.of(221, "2.0.0", "Bye");
     static final Reply READY_FOR_TLS = Reply.of(220, "2.0.0", "Ready to start TLS");
 
@@ -29,11 +32,18 @@ final class Replies {
     static final Reply PIPELINED_TLS =
             Reply.of(503, "5.5.1", "Nothing may follow STARTTLS before TLS begins");
     static final Reply HELLO_FIRST = Reply.of(503, "5.5.1", "Say EHLO or HELO first");
+    static final Reply LHLO_FIRST = Reply.of(503, "5.5.1", "Say LHLO first");
     static final Reply MAIL_FIRST = Reply.of(503, "5.5.1", "MAIL comes first");
     static final Reply MAIL_ALREADY = Reply.of(503, "5.5.1", "MAIL was given already");
     static final Reply NOT_NOW = Reply.of(503, "5.5.1", "Not within a transaction");
     static final Reply NO_RECIPIENTS =
             Reply.of(503, "5.5.1", "RCPT comes first: no recipient is accepted yet");
+    static final Reply BINARY_BY_DATA =
+            Reply.of(503, "5.5.1", "BODY=BINARYMIME goes by BDAT alone");
+    static final Reply CHUNKS_BEGUN =
+            Reply.of(503, "5.5.1", "Only BDAT or RSET may follow the first BDAT");
+    static final Reply UNCOUNTABLE =
+            Reply.of(501, "5.5.4", "BDAT is followed by a size, and perhaps LAST; closing");
     static final Reply NO_ARGUMENT = Reply.of(501, "5.5.4", "This command takes no argument");
     static final Reply ARGUMENT_MISSING = Reply.of(501, "5.5.4", "This command needs an argument");
     static final Reply BAD_HELLO =
@@ -137,6 +147,17 @@ final class Replies {
 
     static Reply unknownParameter(String keyword) {
         return Reply.of(555, "5.5.4", "Parameter not supported: " + keyword);
+    }
+
+    /// A message that nobody is to get: to be tried again if that may change for somebody.
+    static Reply refusedForAll(Collection<Refused> refused) {
+        return refused.stream().anyMatch(it -> it.reply().isTransient())
+                ? Reply.of(450, "4.5.0", "Refused for each recipient, for some only now")
+                : Reply.of(550, "5.5.0", "Refused for each recipient");
+    }
+
+    static Reply received(long octets) {
+        return Reply.of(250, "2.0.0", octets + " octets received");
     }
 
     static Reply queued(MessageId name) {

@@ -85,6 +85,11 @@ record Service(
                 authenticator);
     }
 
+    /// Tells whether the listener speaks LMTP (RFC 2033).
+    boolean isLmtp() {
+        return config.kind() == Kind.LMTP;
+    }
+
     /// Returns what `STARTTLS` is to use, where it is offered.
     Optional<ListenerTls> startTls() {
         return offers.any(Extension.STARTTLS) ? tls : Optional.empty();

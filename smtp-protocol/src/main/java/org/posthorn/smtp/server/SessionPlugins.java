@@ -27,7 +27,7 @@ import java.util.concurrent.TimeoutException;
 final class SessionPlugins {
     private static final Logger LOG = LoggerFactory.getLogger(SessionPlugins.class);
     private static final OpenTransaction NO_TRANSACTION =
-            OpenTransaction.begin(Envelope.from(ReversePath.NULL, Parameters.NONE), 0);
+            OpenTransaction.begin(Envelope.from(ReversePath.NULL, Parameters.NONE), 0, false);
 
     private final Session session;
     private final List<JoinedPlugin> joined;
@@ -82,6 +82,16 @@ final class SessionPlugins {
         return all;
     }
 
+    /// Tells whether any plugin is to be asked by a hook.
+    boolean hear(Hook hook) {
+        for (JoinedPlugin plugin : joined) {
+            if (plugin.hears(hook)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Puts a question that is not about a message.
     CompletableFuture<Answer> ask(Hook hook, Question question) {
         return ask(hook, question, NO_TRANSACTION, Ruling.PASSED);
@@ -92,12 +102,9 @@ final class SessionPlugins {
     /// @param own the server's own rule, when no plugin decides
     CompletableFuture<Answer> ask(
             Hook hook, Question question, OpenTransaction transaction, Ruling own) {
-        for (JoinedPlugin plugin : joined) {
-            if (plugin.hears(hook)) {
-                return new Asking(this, hook, question, transaction, own).start();
-            }
-        }
-        return CompletableFuture.completedFuture(new Answer(own, transaction));
+        return hear(hook)
+                ? new Asking(this, hook, question, transaction, own).start()
+                : CompletableFuture.completedFuture(new Answer(own, transaction));
     }
 
     /// Tells all plugins that the session is over.

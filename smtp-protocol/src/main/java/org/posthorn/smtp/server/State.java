@@ -23,11 +23,20 @@ sealed interface State {
     /// A transaction is open.
     record Addressing(OpenTransaction transaction) implements Open {}
 
-    /// The content of a message is read.
+    /// Chunks of a message's content were taken, and others are to come (RFC 3030).
+    record Chunking(OpenTransaction transaction, Reception reception) implements Open {}
+
+    /// The content of a message is read, or one chunk of it.
     record Receiving(OpenTransaction transaction, Reception reception) implements State {}
 
     /// The lines of an authentication exchange are read.
     record Authenticating(AuthDialogue dialogue) implements State {}
+
+    /// The octets of a chunk are thrown away, and what became of its command is told behind them.
+    ///
+    /// @param surplus those octets
+    /// @param then what became of it
+    record Swallowing(Surplus surplus, Step then) implements State {}
 
     /// The next octets are those of TLS.
     record Securing() implements State {}

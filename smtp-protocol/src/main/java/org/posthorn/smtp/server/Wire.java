@@ -20,12 +20,14 @@ import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.State.Addressing;
 import org.posthorn.smtp.server.State.Authenticating;
+import org.posthorn.smtp.server.State.Chunking;
 import org.posthorn.smtp.server.State.Closed;
 import org.posthorn.smtp.server.State.Connected;
 import org.posthorn.smtp.server.State.Open;
 import org.posthorn.smtp.server.State.Ready;
 import org.posthorn.smtp.server.State.Receiving;
 import org.posthorn.smtp.server.State.Securing;
+import org.posthorn.smtp.server.State.Swallowing;
 import org.posthorn.smtp.tls.ListenerTls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -151,6 +153,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
             case Open open -> command(open, octets);
             case Receiving receiving -> content(receiving, octets);
             case Authenticating authenticating -> response(authenticating, octets);
+            case Swallowing swallowing -> surplus(swallowing, octets);
             case Securing _, Closed _ -> false;
         };
     }
@@ -194,6 +197,15 @@ final class Wire extends ChannelInboundHandlerAdapter {
         };
     }
 
+    private boolean surplus(Swallowing swallowing, ByteBuf octets) {
+        patience(service.settings().limits().contentTimeout());
+        boolean all = swallowing.surplus().skip(octets);
+        if (all) {
+            take(conversation.swallowed(swallowing));
+        }
+        return all;
+    }
+
     private void await(CompletableFuture<Step> step) {
         pause(step, () -> take(step.join()));
     }
@@ -227,14 +239,17 @@ final class Wire extends ChannelInboundHandlerAdapter {
     }
 
     private void take(Step step) {
-        say(step.reply());
+        step.before().forEach(this::say);
+        if (step.reply() != null) {
+            say(step.reply());
+        }
         switch (step.state()) {
             case Connected _, Ready _ -> {
                 if (draining) {
                     leave(CloseReason.SHUTDOWN, Replies.STOPPING);
                 }
             }
-            case Addressing _, Receiving _, Authenticating _ -> {}
+            case Addressing _, Chunking _, Receiving _, Swallowing _, Authenticating _ -> {}
             case Securing _ -> service.startTls().ifPresent(this::secure);
             case Closed(var reason) -> hangUp(reason);
         }
@@ -344,7 +359,12 @@ final class Wire extends ChannelInboundHandlerAdapter {
                 }
             }
             case Securing _ -> channel.close();
-            case Addressing _, Receiving _, Authenticating _, Closed _ -> {}
+            case Addressing _,
+                    Chunking _,
+                    Receiving _,
+                    Swallowing _,
+                    Authenticating _,
+                    Closed _ -> {}
         }
     }
 

@@ -80,9 +80,10 @@ class ContentDecoderTest {
     @Test
     void leavesWhatFollowsTheEnd() {
         ByteBuf in = Unpooled.copiedBuffer("a\r\n.\r\nQUIT\r\n", StandardCharsets.US_ASCII);
-        ContentDecoder decoder = new ContentDecoder(ANY_LENGTH);
-        assertThat(decoder.next(in, false)).isEqualTo(ContentDecoder.Found.OCTETS);
-        assertThat(decoder.next(in, false)).isEqualTo(ContentDecoder.Found.END);
+        ContentDecoder decoder = ContentDecoder.ofData(ANY_LENGTH, false);
+        assertThat(decoder.next(in, in.writerIndex(), false))
+                .isEqualTo(ContentDecoder.Found.OCTETS);
+        assertThat(decoder.next(in, in.writerIndex(), false)).isEqualTo(ContentDecoder.Found.END);
         assertThat(in.toString(StandardCharsets.US_ASCII)).isEqualTo("QUIT\r\n");
     }
 
@@ -111,13 +112,13 @@ class ContentDecoderTest {
     private record Decoded(String content, boolean ended, boolean bareBreak, boolean longLine) {}
 
     private static Decoded decode(String text, int piece, boolean byLine, int maxLine) {
-        ContentDecoder decoder = new ContentDecoder(maxLine);
+        ContentDecoder decoder = ContentDecoder.ofData(maxLine, false);
         StringBuilder content = new StringBuilder();
         byte[] octets = text.getBytes(StandardCharsets.ISO_8859_1);
         for (int at = 0; at < octets.length; at += piece) {
             ByteBuf in = Unpooled.wrappedBuffer(octets, at, Math.min(piece, octets.length - at));
             while (in.isReadable()) {
-                switch (decoder.next(in, byLine)) {
+                switch (decoder.next(in, in.writerIndex(), byLine)) {
                     case OCTETS ->
                             content.append(
                                     in.toString(
@@ -128,7 +129,7 @@ class ContentDecoderTest {
                         return new Decoded(
                                 content.toString(), true, decoder.bareBreak(), decoder.longLine());
                     }
-                    case NOTHING -> assertThat(in.isReadable()).isFalse();
+                    case NOTHING, MISSING_CR, MISSING_LF -> assertThat(in.isReadable()).isFalse();
                 }
             }
         }

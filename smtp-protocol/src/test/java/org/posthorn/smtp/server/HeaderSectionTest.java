@@ -53,6 +53,25 @@ class HeaderSectionTest {
     }
 
     @Test
+    void seesThatTlsNeedNotBe() {
+        assertThat(read("TLS-Required: no\r\n").tlsOptional()).isTrue();
+        assertThat(read("tls-required :NO\r\n").tlsOptional()).isTrue();
+        assertThat(read("TLS-Required: yes\r\n").tlsOptional()).isFalse();
+        assertThat(read("X: a\r\n", "TLS-Required:\r\n").tlsOptional()).isFalse();
+        assertThat(read("X-TLS-Required: no\r\n").tlsOptional()).isFalse();
+    }
+
+    @Test
+    void endsWithALineThatHasNoEnd() {
+        HeaderSection section = read("Subject: a\r\n");
+        assertThat(section.end()).isFalse();
+        section.append((byte) 'x');
+        assertThat(section.end()).isTrue();
+        assertThat(text(section.asSent())).isEqualTo("Subject: a\r\n");
+        assertThat(text(section.bodyStart())).isEqualTo("x");
+    }
+
+    @Test
     void putsNewFieldsOnTopAndTakesOthersAway() {
         HeaderSection section =
                 read(

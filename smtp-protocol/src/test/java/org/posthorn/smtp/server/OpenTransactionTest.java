@@ -13,7 +13,7 @@ class OpenTransactionTest {
     private static final Recipient LEO = Recipient.of(Mailbox.parse("leo@example.org"));
     private static final Recipient LEA = Recipient.of(Mailbox.parse("lea@example.org"));
     private final OpenTransaction begun =
-            OpenTransaction.begin(Envelope.from(ReversePath.NULL, Parameters.NONE), 0);
+            OpenTransaction.begin(Envelope.from(ReversePath.NULL, Parameters.NONE), 0, false);
 
     @Test
     void whoeverIsNamedTwiceGetsTheMessageOnce() {

@@ -88,13 +88,17 @@ class ReceivedFieldTest {
     void writesAddressesOfBothKinds() {
         LiveSession v6 = session("2001:db8::9");
         v6.hello("client.example", true);
-        assertThat(new String(ReceivedField.of(v6, EMPTY, HOST, 1, TIME), StandardCharsets.UTF_8))
+        assertThat(
+                        new String(
+                                ReceivedField.of(v6, EMPTY, HOST, 1, false, TIME),
+                                StandardCharsets.UTF_8))
                 .startsWith("Received: from client.example ([IPv6:2001:db8:0:0:0:0:0:9])\r\n");
     }
 
     private String field(OpenTransaction transaction) {
         return new String(
-                ReceivedField.of(session, transaction, HOST, 7, TIME), StandardCharsets.UTF_8);
+                ReceivedField.of(session, transaction, HOST, 7, false, TIME),
+                StandardCharsets.UTF_8);
     }
 
     private static LiveSession session(String client) {
@@ -103,7 +107,7 @@ class ReceivedFieldTest {
     }
 
     private static OpenTransaction transaction(Parameters parameters) {
-        return OpenTransaction.begin(Envelope.from(ReversePath.NULL, parameters), 0);
+        return OpenTransaction.begin(Envelope.from(ReversePath.NULL, parameters), 0, false);
     }
 
     private static Recipient to(String mailbox) {

@@ -7,6 +7,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.SmtpServer;
 import org.posthorn.testkit.ManualClock;
@@ -44,6 +46,31 @@ class DialoguesTest {
     @TestFactory
     Stream<DynamicTest> inMemoryWithSmallLimits() throws IOException {
         return played(SCRIPTS.resolve("limits"), TestServers.small(intake, loops));
+    }
+
+    /// Each of these directories has a listener of its name.
+    @ParameterizedTest
+    @ValueSource(strings = {"lmtp", "normalise", "discard"})
+    void inMemoryAtAListenerOfItsOwn(String name) throws IOException {
+        for (Dialogue script : Dialogue.readAll(SCRIPTS.resolve(name))) {
+            play(script, TestServers.usual(intake, loops), name, "192.0.2.1");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lmtp", "normalise", "discard"})
+    void overSocketsAtAListenerOfItsOwn(String name) throws IOException {
+        try (var server = TestServers.usual(intake, loops)) {
+            InetSocketAddress address = server.start().get(name);
+            for (Dialogue script : Dialogue.readAll(SCRIPTS.resolve(name))) {
+                play(script, address);
+            }
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> inMemoryAtNoon() throws IOException {
+        return played(SCRIPTS.resolve("clock"), TestServers.usual(intake, loops));
     }
 
     @TestFactory

@@ -56,4 +56,9 @@ record TestHooks(boolean mayBlock, Supplier<SessionHooks> session) implements Ho
         @Override
         Verdict message(Transaction transaction, Message message);
     }
+
+    interface ForOne extends SessionHooks {
+        @Override
+        Verdict messageFor(Transaction transaction, Recipient recipient, Message message);
+    }
 }

@@ -23,6 +23,7 @@ import org.posthorn.smtp.server.ConfiguredPlugin;
 import org.posthorn.smtp.server.FailurePolicy;
 import org.posthorn.smtp.server.HookChain;
 import org.posthorn.smtp.server.ListenerConfig;
+import org.posthorn.smtp.server.ListenerConfig.BareLineEnds;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 import org.posthorn.smtp.server.MessageLimits;
@@ -49,6 +50,19 @@ final class TestServers {
             new SmtpLimits(100, 2, 512, 3, 4, Duration.ofMinutes(5), Duration.ofMinutes(3));
     static final MessageLimits SMALL_MESSAGES =
             new MessageLimits(new ByteSize(65_536), new ByteSize(4096), 998, 5);
+
+    private static final List<String> DISCARDED =
+            List.of(
+                    "SIZE",
+                    "8BITMIME",
+                    "CHUNKING",
+                    "DSN",
+                    "SMTPUTF8",
+                    "PRDR",
+                    "MT-PRIORITY",
+                    "DELIVERBY",
+                    "FUTURERELEASE",
+                    "STARTTLS");
 
     private TestServers() {}
 
@@ -85,9 +99,15 @@ final class TestServers {
         var listeners =
                 Map.of(
                         "smtp",
-                        ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.STARTTLS),
+                        listener(),
                         "plain",
-                        ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.NONE));
+                        ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.NONE),
+                        "lmtp",
+                        ListenerConfig.of("127.0.0.1", 0, Kind.LMTP, Tls.STARTTLS),
+                        "normalise",
+                        listener().with(BareLineEnds.NORMALISE, false),
+                        "discard",
+                        listener().discarding(DISCARDED));
         return new SmtpServer(
                 new SmtpSettings(
                         new Domain.Name("mx.example.org"),
@@ -217,6 +237,10 @@ final class TestServers {
                 clock,
                 loops,
                 new Random(1));
+    }
+
+    private static ListenerConfig listener() {
+        return ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.STARTTLS);
     }
 
     static ConfiguredPlugin plugin(String name, Hooks hooks) {
