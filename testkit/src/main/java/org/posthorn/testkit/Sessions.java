@@ -1,5 +1,6 @@
 package org.posthorn.testkit;
 
+import org.posthorn.api.intake.RetryRequests;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.plugin.Hooks;
@@ -61,6 +62,7 @@ public final class Sessions {
                         new HookChain(
                                 List.of(plugin("tested", witness), plugin("last", new Voucher()))),
                         intake,
+                        RetryRequests.NONE,
                         _ -> {},
                         ManualClock.atNoon(),
                         UNUSED,

@@ -59,6 +59,11 @@ public record Reply(int code, Optional<EnhancedStatus> status, List<String> line
         return new Reply(code, Optional.empty(), List.of(text));
     }
 
+    /// Returns this reply without its enhanced status, for those who do not know of it.
+    public Reply withoutStatus() {
+        return status.isEmpty() ? this : new Reply(code, Optional.empty(), lines);
+    }
+
     /// Tells whether the command succeeded: 2xx.
     public boolean isSuccess() {
         return code / 100 == 2;

@@ -7,6 +7,8 @@ import com.google.inject.Singleton;
 
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
+import org.posthorn.queue.Destination;
+import org.posthorn.queue.Queue;
 import org.posthorn.server.management.CertificateWatch;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.HookChain;
@@ -23,8 +25,8 @@ import java.util.stream.Collectors;
 
 /// Wires the receiving side.
 ///
-/// Needs: `PosthornConfig`, `HookChain`, `Intake`, `MailObserver`, `InstantSource`, `EventLoops`,
-/// `RandomGenerator`,
+/// Needs: `PosthornConfig`, `HookChain`, `Intake`, `Queue`, `MailObserver`, `InstantSource`,
+/// `EventLoops`, `RandomGenerator`,
 /// `Teardown`. Offers: `SmtpServer`, `CertificateWatch`.
 final class SmtpModule extends PrivateModule {
     @Override
@@ -67,6 +69,7 @@ final class SmtpModule extends PrivateModule {
             ServerTls tls,
             HookChain hooks,
             Intake intake,
+            Queue queue,
             MailObserver observer,
             InstantSource clock,
             EventLoops loops,
@@ -82,6 +85,14 @@ final class SmtpModule extends PrivateModule {
                         config.auth());
         return teardown.closing(
                 new SmtpServer(
-                        settings, Optional.of(tls), hooks, intake, observer, clock, loops, random));
+                        settings,
+                        Optional.of(tls),
+                        hooks,
+                        intake,
+                        domain -> queue.retry(new Destination(domain)),
+                        observer,
+                        clock,
+                        loops,
+                        random));
     }
 }

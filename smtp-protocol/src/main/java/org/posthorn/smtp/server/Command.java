@@ -43,6 +43,9 @@ sealed interface Command {
 
     record Help() implements Command {}
 
+    /// RFC 1985 §5.
+    record Etrn(String node) implements Command {}
+
     record StartTls() implements Command {}
 
     /// Who the client is (RFC 4954 §4).
@@ -82,6 +85,7 @@ sealed interface Command {
             case Vrfy _ -> "VRFY";
             case Expn _ -> "EXPN";
             case Help _ -> "HELP";
+            case Etrn _ -> "ETRN";
             case StartTls _ -> "STARTTLS";
             case Auth _ -> "AUTH";
             case Unknown(String verb) -> verb;
@@ -100,6 +104,7 @@ sealed interface Command {
             case Auth(String mechanism, _) -> mechanism;
             case Vrfy(String argument) -> argument;
             case Expn(String argument) -> argument;
+            case Etrn(String node) -> node;
             case Data _,
                     Bdat _,
                     Uncountable _,

@@ -37,6 +37,7 @@ final class CommandParser {
     private static final int QUIT = 'Q' << 24 | 'U' << 16 | 'I' << 8 | 'T';
     private static final int VRFY = 'V' << 24 | 'R' << 16 | 'F' << 8 | 'Y';
     private static final int EXPN = 'E' << 24 | 'X' << 16 | 'P' << 8 | 'N';
+    private static final int ETRN = 'E' << 24 | 'T' << 16 | 'R' << 8 | 'N';
     private static final int HELP = 'H' << 24 | 'E' << 16 | 'L' << 8 | 'P';
 
     /// A mechanism (RFC 4422 §3.1), and a response.
@@ -101,6 +102,7 @@ final class CommandParser {
             case NOOP -> NOOP_COMMAND;
             case HELP -> HELP_COMMAND;
             case VRFY -> withText("VRFY", in, argument, end, Command.Vrfy::new);
+            case ETRN -> withText("ETRN", in, argument, end, Command.Etrn::new);
             case EXPN -> withText("EXPN", in, argument, end, Command.Expn::new);
             default -> unknown(in, start, start + VERB);
         };

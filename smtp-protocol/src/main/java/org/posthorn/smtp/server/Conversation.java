@@ -11,6 +11,7 @@ import org.posthorn.smtp.server.Command.Auth;
 import org.posthorn.smtp.server.Command.Bdat;
 import org.posthorn.smtp.server.Command.Data;
 import org.posthorn.smtp.server.Command.Ehlo;
+import org.posthorn.smtp.server.Command.Etrn;
 import org.posthorn.smtp.server.Command.Expn;
 import org.posthorn.smtp.server.Command.Helo;
 import org.posthorn.smtp.server.Command.Help;
@@ -57,6 +58,7 @@ final class Conversation {
     private final EnvelopeCommands envelopes;
     private final AuthCommands authentications;
     private final ContentCommands contents;
+    private final QueueCommands queues;
     private State state = State.CONNECTED;
     private boolean begun;
 
@@ -71,6 +73,7 @@ final class Conversation {
         this.hellos = new HelloCommands(service, session, plugins);
         this.envelopes = new EnvelopeCommands(service, session, plugins);
         this.authentications = new AuthCommands(service, session, loop);
+        this.queues = new QueueCommands(service, session, loop);
         this.contents = new ContentCommands(service, session, plugins, loop);
     }
 
@@ -122,12 +125,14 @@ final class Conversation {
             case Turn(Chunking open, Bdat bdat) -> contents.bdat(open, bdat);
             case Turn(Ready ready, StartTls _) -> hellos.startTls(ready);
             case Turn(Ready ready, Auth auth) -> authentications.auth(ready, auth);
+            case Turn(Ready ready, Etrn etrn) -> queues.etrn(ready, etrn);
             case Turn(Connected _, Mail _),
                     Turn(Connected _, Rcpt _),
                     Turn(Connected _, Data _),
                     Turn(Connected _, Bdat _),
                     Turn(Connected _, StartTls _),
-                    Turn(Connected _, Auth _) ->
+                    Turn(Connected _, Auth _),
+                    Turn(Connected _, Etrn _) ->
                     misplaced(now, service.isLmtp() ? Replies.LHLO_FIRST : Replies.HELLO_FIRST);
             case Turn(Ready _, Rcpt _), Turn(Ready _, Data _), Turn(Ready _, Bdat _) ->
                     misplaced(now, Replies.MAIL_FIRST);
@@ -136,8 +141,10 @@ final class Conversation {
                     misplaced(now, Replies.CHUNKS_BEGUN);
             case Turn(Addressing _, StartTls _),
                     Turn(Addressing _, Auth _),
+                    Turn(Addressing _, Etrn _),
                     Turn(Chunking _, StartTls _),
-                    Turn(Chunking _, Auth _) ->
+                    Turn(Chunking _, Auth _),
+                    Turn(Chunking _, Etrn _) ->
                     misplaced(now, Replies.NOT_NOW);
         };
     }

@@ -55,7 +55,6 @@ final class Offers {
         this.offered = EnumSet.allOf(Extension.class);
         offered.removeAll(listener.discardEhloKeywords().stream().map(Extension::named).toList());
         drop(Extension.STARTTLS, listener.tls() != Tls.STARTTLS || !certificate);
-        offered.remove(Extension.ETRN);
         drop(Extension.BINARYMIME, !offered.contains(Extension.CHUNKING));
         drop(Extension.ETRN, !listener.etrn());
         drop(Extension.AUTH, !authenticator.isOffered());
@@ -157,7 +156,13 @@ final class Offers {
         String keyword = extension.keyword();
         return switch (extension) {
             case SIZE -> keyword + " " + settings.message().maxSize().bytes();
-            case LIMITS -> keyword + " RCPTMAX=" + settings.limits().maxRecipients();
+            case LIMITS -> {
+                int messages = settings.limits().maxMessages();
+                yield keyword
+                        + (messages == 0 ? "" : " MAILMAX=" + messages)
+                        + " RCPTMAX="
+                        + settings.limits().maxRecipients();
+            }
             case DELIVERBY -> {
                 Duration least = limits.minDeliverBy();
                 yield least.isZero() ? keyword : keyword + " " + least.toSeconds();

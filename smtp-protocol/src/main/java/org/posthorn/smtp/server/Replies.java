@@ -1,5 +1,6 @@
 package org.posthorn.smtp.server;
 
+import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.smtp.Reply;
@@ -46,6 +47,8 @@ final class Replies {
             Reply.of(501, "5.5.4", "BDAT is followed by a size, and perhaps LAST; closing");
     static final Reply NO_ARGUMENT = Reply.of(501, "5.5.4", "This command takes no argument");
     static final Reply ARGUMENT_MISSING = Reply.of(501, "5.5.4", "This command needs an argument");
+    static final Reply BAD_NODE =
+            Reply.of(501, "5.5.4", "ETRN is followed by one domain, without options");
     static final Reply BAD_HELLO =
             Reply.of(501, "5.5.4", "Name yourself by one domain name or address literal");
 
@@ -154,6 +157,17 @@ final class Replies {
         return refused.stream().anyMatch(it -> it.reply().isTransient())
                 ? Reply.of(450, "4.5.0", "Refused for each recipient, for some only now")
                 : Reply.of(550, "5.5.0", "Refused for each recipient");
+    }
+
+    /// RFC 1985 §5.3.
+    static Reply started(int jobs, Domain node) {
+        return jobs == 0
+                ? Reply.of(251, "2.0.0", "Ok, no messages waiting for node " + node)
+                : Reply.of(253, "2.0.0", "Ok, " + jobs + " pending messages for node " + node);
+    }
+
+    static Reply notStarted(Domain node) {
+        return Reply.of(458, "4.3.0", "Unable to queue messages for node " + node);
     }
 
     static Reply received(long octets) {

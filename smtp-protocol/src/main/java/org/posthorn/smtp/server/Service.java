@@ -2,6 +2,7 @@ package org.posthorn.smtp.server;
 
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
+import org.posthorn.api.intake.RetryRequests;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.sasl.SaslSources;
@@ -20,6 +21,7 @@ import java.util.Optional;
 /// @param doorkeeper counts clients
 /// @param hooks the plugins
 /// @param intake where mail goes
+/// @param retries whom to ask to have mail tried
 /// @param observer is told of everything
 /// @param clock gives the time
 /// @param greeting the first reply
@@ -38,6 +40,7 @@ record Service(
         Doorkeeper doorkeeper,
         HookChain hooks,
         Intake intake,
+        RetryRequests retries,
         MailObserver observer,
         InstantSource clock,
         Reply greeting,
@@ -56,6 +59,7 @@ record Service(
             Doorkeeper doorkeeper,
             HookChain hooks,
             Intake intake,
+            RetryRequests retries,
             MailObserver observer,
             InstantSource clock,
             SaslSources sources,
@@ -73,6 +77,7 @@ record Service(
                 doorkeeper,
                 hooks,
                 intake,
+                retries,
                 observer,
                 clock,
                 Reply.plain(220, hostname + " " + protocol + " Posthorn"),

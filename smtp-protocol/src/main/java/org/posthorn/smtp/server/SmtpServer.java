@@ -11,6 +11,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
+import org.posthorn.api.intake.RetryRequests;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 import org.posthorn.smtp.server.sasl.SaslSources;
@@ -37,6 +38,7 @@ public final class SmtpServer implements AutoCloseable {
     private final Optional<ServerTls> tls;
     private final HookChain hooks;
     private final Intake intake;
+    private final RetryRequests retries;
     private final MailObserver observer;
     private final InstantSource clock;
     private final EventLoops loops;
@@ -52,6 +54,7 @@ public final class SmtpServer implements AutoCloseable {
     /// @param tls our certificate, without which no listener offers TLS
     /// @param hooks the plugins; still the caller's to close, after this server
     /// @param intake where mail goes
+    /// @param retries whom to ask to have mail tried, where a listener takes `ETRN`
     /// @param observer is told of every session and message
     /// @param clock gives the time of events and of `Received` fields
     /// @param loops the threads; still the caller's to close, after this server
@@ -64,6 +67,7 @@ public final class SmtpServer implements AutoCloseable {
             Optional<ServerTls> tls,
             HookChain hooks,
             Intake intake,
+            RetryRequests retries,
             MailObserver observer,
             InstantSource clock,
             EventLoops loops,
@@ -72,6 +76,7 @@ public final class SmtpServer implements AutoCloseable {
         this.tls = tls;
         this.hooks = hooks;
         this.intake = intake;
+        this.retries = retries;
         this.observer = observer;
         this.clock = clock;
         this.loops = loops;
@@ -152,6 +157,7 @@ public final class SmtpServer implements AutoCloseable {
                         doorkeeper,
                         hooks,
                         intake,
+                        retries,
                         observer,
                         clock,
                         sources,

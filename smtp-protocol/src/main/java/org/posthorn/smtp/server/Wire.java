@@ -68,6 +68,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private final CommandDecoder decoder;
     private final AuthResponseDecoder responses = new AuthResponseDecoder();
     private final Ticker ticker;
+
+    /// Whether replies have enhanced status codes (RFC 2034).
+    private final boolean statuses;
+
     private @Nullable ByteBuf in;
     private @Nullable ByteBuf out;
     private @Nullable Future<?> timer;
@@ -86,6 +90,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.conversation = new Conversation(service, session, channel.eventLoop());
         this.decoder = new CommandDecoder(service.settings().limits().maxCommandLine());
+        this.statuses = service.offers().any(Extension.ENHANCEDSTATUSCODES);
         this.ticker =
                 channel.eventLoop() instanceof AbstractScheduledEventExecutor loop
                         ? loop.ticker()
@@ -261,7 +266,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
             replies = channel.alloc().buffer(256);
             out = replies;
         }
-        ReplyWriter.write(reply, replies);
+        ReplyWriter.write(statuses ? reply : reply.withoutStatus(), replies);
         if (replies.readableBytes() > MAX_WAITING) {
             flush();
         }

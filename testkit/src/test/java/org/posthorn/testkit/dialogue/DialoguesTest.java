@@ -48,9 +48,9 @@ class DialoguesTest {
         return played(SCRIPTS.resolve("limits"), TestServers.small(intake, loops));
     }
 
-    /// Each of these directories has a listener of its name.
+    /// Each of these directories has a listener of its name. ETRN asks on threads of its own.
     @ParameterizedTest
-    @ValueSource(strings = {"lmtp", "normalise", "discard"})
+    @ValueSource(strings = {"lmtp", "normalise", "discard", "plain-codes"})
     void inMemoryAtAListenerOfItsOwn(String name) throws IOException {
         for (Dialogue script : Dialogue.readAll(SCRIPTS.resolve(name))) {
             play(script, TestServers.usual(intake, loops), name, "192.0.2.1");
@@ -58,7 +58,7 @@ class DialoguesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lmtp", "normalise", "discard"})
+    @ValueSource(strings = {"lmtp", "normalise", "discard", "plain-codes", "etrn"})
     void overSocketsAtAListenerOfItsOwn(String name) throws IOException {
         try (var server = TestServers.usual(intake, loops)) {
             InetSocketAddress address = server.start().get(name);

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.api.intake.RetryRequests;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.plugin.SessionHooks;
 import org.posthorn.api.plugin.Verdict;
@@ -248,6 +249,7 @@ class ServerTest {
                 tls,
                 HookChain.EMPTY,
                 intake,
+                RetryRequests.NONE,
                 _ -> {},
                 ManualClock.atNoon(),
                 loops,
@@ -260,6 +262,7 @@ class ServerTest {
                 Optional.empty(),
                 HookChain.EMPTY,
                 intake,
+                RetryRequests.NONE,
                 _ -> {},
                 ManualClock.atNoon(),
                 loops,

@@ -106,6 +106,10 @@ final class TestServers {
                         ListenerConfig.of("127.0.0.1", 0, Kind.LMTP, Tls.STARTTLS),
                         "normalise",
                         listener().with(BareLineEnds.NORMALISE, false),
+                        "etrn",
+                        listener().with(BareLineEnds.REJECT, true),
+                        "plain-codes",
+                        listener().discarding(List.of("ENHANCEDSTATUSCODES")),
                         "discard",
                         listener().discarding(DISCARDED));
         return new SmtpServer(
@@ -119,6 +123,7 @@ final class TestServers {
                 tls,
                 hooks,
                 intake,
+                TestServers::waiting,
                 observer,
                 ManualClock.atNoon(),
                 loops,
@@ -151,6 +156,7 @@ final class TestServers {
                 Optional.empty(),
                 new HookChain(List.of(plugin("users", known(credentials)))),
                 intake,
+                TestServers::waiting,
                 observer,
                 clock,
                 loops,
@@ -233,10 +239,19 @@ final class TestServers {
                 tls,
                 new HookChain(plugins),
                 intake,
+                TestServers::waiting,
                 observer,
                 clock,
                 loops,
                 new Random(1));
+    }
+
+    /// What waits: three jobs for `example.org`, none for others, and a store that fails for one.
+    private static int waiting(Domain domain) {
+        if (domain.equals(new Domain.Name("broken.example"))) {
+            throw new IllegalStateException("the store is broken, as the test wants it");
+        }
+        return domain.equals(new Domain.Name("example.org")) ? 3 : 0;
     }
 
     private static ListenerConfig listener() {

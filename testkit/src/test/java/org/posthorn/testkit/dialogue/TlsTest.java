@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.intake.RetryRequests;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.plugin.Session;
 import org.posthorn.smtp.EventLoops;
@@ -104,6 +105,7 @@ class TlsTest {
                                         TestServers.plugin(
                                                 "relay", TestServers.forDomain("example.org")))),
                         intake,
+                        RetryRequests.NONE,
                         events::add,
                         ManualClock.atNoon(),
                         loops,
