@@ -43,6 +43,10 @@ class ModulesTest {
                     Set.of(API),
                     "org.posthorn.plugin.relayclients",
                     Set.of(API),
+                    "org.posthorn.plugin.authfile",
+                    Set.of(API),
+                    "org.posthorn.plugin.authdovecot",
+                    Set.of(API),
                     "org.posthorn.server",
                     Set.of(API, SMTP, QUEUE, DELIVERY));
 

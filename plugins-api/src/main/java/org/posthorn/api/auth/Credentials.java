@@ -19,6 +19,14 @@ package org.posthorn.api.auth;
 /// not believe it, lets the next one be asked; one that cannot answer, throws or overruns its
 /// plugin's time budget ends the asking: the client is told `454 4.7.0`, and never let in.
 ///
-/// Every call is made on a virtual thread, and may block. The session's facts are as they were when
-/// the exchange began.
-public sealed interface Credentials permits Accounts, Certificates, Exchanges, Passwords, Tokens {}
+/// Calls are made on virtual threads, and may block. The session's facts are as they were when the
+/// exchange began.
+public sealed interface Credentials permits Accounts, Certificates, Exchanges, Passwords, Tokens {
+
+    /// Tells whether calls may wait for anything: a lock, a file, a network. A source that keeps
+    /// everything in memory, and whose accounts are cheap to verify, may say no: then, if no other
+    /// source may wait, it is asked on the event loop.
+    default boolean mayBlock() {
+        return true;
+    }
+}

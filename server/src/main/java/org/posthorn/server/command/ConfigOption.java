@@ -30,10 +30,14 @@ final class ConfigOption {
         return Configuration.read(home(), file());
     }
 
+    /// Reads the settings, without looking at plugins and files that they name.
+    PosthornConfig settings() throws ConfigurationException {
+        return Configuration.settings(home(), file());
+    }
+
     /// Connects to the server that runs with this configuration.
     ManagementClient connect() throws ConfigurationException, java.io.IOException {
-        PosthornConfig settings = Configuration.settings(home(), file());
-        return ManagementClient.connect(settings.dataDirectory().resolve("jmx"));
+        return ManagementClient.connect(settings().dataDirectory().resolve("jmx"));
     }
 
     private Path file() {
@@ -41,7 +45,7 @@ final class ConfigOption {
     }
 
     /// The launcher says where the distribution is. Without it, the file says so by lying in `etc`.
-    private Path home() {
+    Path home() {
         String given = System.getProperty("posthorn.home");
         if (given != null) {
             return Path.of(given).toAbsolutePath();

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 
 /// The command of which all others are parts.
 @Command(
@@ -96,6 +97,12 @@ public final class Posthorn {
                 .addSubcommand(new Serve(out, new ConfigOption()))
                 .addSubcommand(new ConfigCommand(out))
                 .addSubcommand(new QueueCommand(out, err))
+                .addSubcommand(
+                        new UserCommand(
+                                out,
+                                err,
+                                Password.from(System.console(), System.in),
+                                RandomGenerator.of("SecureRandom")))
                 .addSubcommand(new Status(out))
                 .addSubcommand(new VersionCommand(out))
                 .registerConverter(MessageId.class, Posthorn::messageId)

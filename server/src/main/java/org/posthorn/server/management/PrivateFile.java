@@ -29,7 +29,7 @@ public final class PrivateFile {
     }
 
     /// Writes a file, whose directory is made when it is missing. An older file is replaced as a
-    /// whole.
+    /// whole; who owned it owns the new one, as far as we may give it away.
     ///
     /// @throws IOException when that fails; the message names the file
     public static void write(Path file, String text) throws IOException {
@@ -38,6 +38,9 @@ public final class PrivateFile {
         Files.deleteIfExists(next);
         Files.createFile(next, OWNER_READS_AND_WRITES);
         Files.writeString(next, text);
+        if (Files.exists(file) && !Files.getOwner(file).equals(Files.getOwner(next))) {
+            Files.setOwner(next, Files.getOwner(file));
+        }
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
     }
 }

@@ -20,7 +20,7 @@ public final class Scram {
 
     private Scram() {}
 
-    /// Makes what a server keeps in place of a password. Takes some ten milliseconds for each
+    /// Makes what a server keeps in place of a password. Takes about a tenth of a second for
     /// 65,536 iterations.
     ///
     /// @throws IllegalArgumentException when salt or iterations are out of their bounds

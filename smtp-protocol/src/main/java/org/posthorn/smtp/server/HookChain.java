@@ -57,7 +57,7 @@ public final class HookChain {
                                                         new SaslSource(
                                                                 plugin.name(),
                                                                 plugin.timeout(),
-                                                                plugin.hooks().mayBlock(),
+                                                                it.mayBlock(),
                                                                 it)))
                 .toList();
     }

@@ -154,7 +154,13 @@ final class TestServers {
                         SmtpExtensions.DEFAULT,
                         auth),
                 Optional.empty(),
-                new HookChain(List.of(plugin("users", known(credentials)))),
+                new HookChain(
+                        List.of(
+                                new ConfiguredPlugin(
+                                        "users",
+                                        known(credentials),
+                                        Duration.ofSeconds(1),
+                                        FailurePolicy.TEMPFAIL))),
                 intake,
                 TestServers::waiting,
                 observer,
@@ -193,8 +199,17 @@ final class TestServers {
                                         "pencil",
                                         ByteBuffer.wrap(new byte[16]),
                                         Accounts.LEAST_ITERATIONS)));
-        return (_, name) ->
-                name.equals("mona") ? new Accounts.Lookup.Found(mona) : Accounts.Lookup.UNKNOWN;
+        return new Accounts() {
+            @Override
+            public Lookup find(Session session, String name) {
+                return name.equals("mona") ? new Lookup.Found(mona) : Lookup.UNKNOWN;
+            }
+
+            @Override
+            public boolean mayBlock() {
+                return false;
+            }
+        };
     }
 
     private static Hooks known(Credentials credentials) {

@@ -1,0 +1,444 @@
+package org.posthorn.testkit.dialogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.posthorn.api.auth.AuthAnswer;
+import org.posthorn.api.auth.Credentials;
+import org.posthorn.api.auth.Exchange;
+import org.posthorn.api.auth.Exchanges;
+import org.posthorn.api.auth.Identity;
+import org.posthorn.api.auth.Passwords;
+import org.posthorn.api.auth.ScramHash;
+import org.posthorn.api.auth.Tokens;
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.plugin.Session;
+import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.sasl.BearerMessage;
+import org.posthorn.smtp.sasl.Gs2Header;
+import org.posthorn.smtp.sasl.PlainMessage;
+import org.posthorn.smtp.sasl.SaslSyntaxException;
+import org.posthorn.smtp.sasl.SaslText;
+import org.posthorn.smtp.sasl.Scram;
+import org.posthorn.smtp.sasl.ScramMessage;
+import org.posthorn.smtp.server.SmtpServer;
+import org.posthorn.testkit.ManualClock;
+import org.posthorn.testkit.RecordingIntake;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+
+/// Authentication beyond what scripts can say: proofs, delays, and sources that fail.
+class AuthTest {
+    private static EventLoops loops;
+
+    private final RecordingIntake intake = new RecordingIntake();
+    private final List<MailEvent> events = new CopyOnWriteArrayList<>();
+    private final ManualClock clock = ManualClock.atNoon();
+
+    @BeforeAll
+    static void start() {
+        loops = EventLoops.start(1);
+    }
+
+    @AfterAll
+    static void stop() {
+        loops.close();
+    }
+
+    @Test
+    void bothSidesProveThatTheyKnowThePassword() throws Exception {
+        try (var peer = greeted(server(TestServers.mona()))) {
+            var client = new ScramClient("mona", "pencil");
+            assertThat(say(peer, "AUTH SCRAM-SHA-256 " + client.first())).startsWith("334 ");
+            String last = say(peer, client.last(lastLine));
+            assertThat(client.proves(last.substring(4))).isTrue();
+            assertThat(say(peer, "")).isEqualTo("235 2.7.0 Authentication successful");
+        }
+        assertThat(events)
+                .filteredOn(MailEvent.Authenticated.class::isInstance)
+                .singleElement()
+                .satisfies(
+                        it -> {
+                            var event = (MailEvent.Authenticated) it;
+                            assertThat(event.mechanism()).isEqualTo("SCRAM-SHA-256");
+                            assertThat(event.name()).isEqualTo("mona");
+                            assertThat(event.plugin()).isEqualTo("users");
+                        });
+    }
+
+    @Test
+    void aNameThatNobodyHasLooksLikeAWrongPassword() throws Exception {
+        try (var peer = greeted(server(TestServers.mona()))) {
+            String salt = "";
+            for (int i = 0; i < 2; i++) {
+                var client = new ScramClient("nobody", "pencil");
+                String challenge = say(peer, "AUTH SCRAM-SHA-256 " + client.first());
+                String text = decoded(challenge);
+                String now = text.substring(text.indexOf(",s=") + 3, text.indexOf(",i="));
+                assertThat(salt).isIn("", now);
+                salt = now;
+                assertThat(text).endsWith(",i=4096");
+                assertThat(say(peer, client.last(challenge))).startsWith("535 5.7.8");
+            }
+            assertThat(salt).hasSize(24);
+        }
+    }
+
+    @Test
+    void anExchangeThatIsTamperedWithFails() throws Exception {
+        try (var peer = greeted(server(TestServers.mona()))) {
+            var client = new ScramClient("mona", "pencil");
+            String challenge = say(peer, "AUTH SCRAM-SHA-256 " + client.first());
+            String wrong = decoded("334 " + client.last(challenge)).replace("c=biws", "c=eSws");
+            assertThat(say(peer, encoded(wrong))).startsWith("535 5.7.8");
+            String bound = encoded("p=tls-exporter,,n=mona,r=abc");
+            assertThat(say(peer, "AUTH SCRAM-SHA-256 " + bound)).startsWith("535 5.7.8");
+        }
+    }
+
+    @Test
+    void guessingGetsSlowerAndStops() throws Exception {
+        SmtpServer server = server(TestServers.mona(), Duration.ofSeconds(1), 3, 5);
+        try (var peer = greeted(server)) {
+            peer.send(octets("AUTH PLAIN " + plain("mona", "a")));
+            assertThatThrownBy(peer::line).isInstanceOf(IOException.class);
+            peer.advance(Duration.ofSeconds(1));
+            assertThat(peer.line()).contains("535 5.7.8 Authentication credentials invalid");
+            peer.send(octets("AUTH PLAIN " + plain("mona", "b")));
+            peer.advance(Duration.ofSeconds(1));
+            assertThatThrownBy(peer::line).isInstanceOf(IOException.class);
+            peer.advance(Duration.ofSeconds(1));
+            assertThat(peer.line()).contains("535 5.7.8 Authentication credentials invalid");
+            peer.send(octets("AUTH PLAIN " + plain("mona", "c")));
+            peer.advance(Duration.ofSeconds(3));
+            assertThat(peer.line().orElseThrow()).startsWith("421 4.7.0");
+        }
+    }
+
+    @Test
+    void aNetworkThatFailsTooOftenIsNotListenedTo() throws Exception {
+        SmtpServer server = server(TestServers.mona(), Duration.ZERO, 9, 2);
+        try (var peer = greeted(server)) {
+            assertThat(say(peer, "AUTH PLAIN " + plain("a", "x"))).startsWith("535");
+            assertThat(say(peer, "AUTH PLAIN " + plain("b", "x"))).startsWith("535");
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("421 4.7.0");
+        }
+        clock.advance(Duration.ofMinutes(20));
+        try (var peer = greeted(server)) {
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("235");
+        }
+    }
+
+    @Test
+    void anAccountThatFailsTooOftenWaits() throws Exception {
+        SmtpServer server = server(TestServers.mona(), Duration.ZERO, 9, 20);
+        try (var peer = greeted(server)) {
+            for (int i = 0; i < 4; i++) {
+                assertThat(say(peer, "AUTH PLAIN " + plain("mona", "x"))).startsWith("535");
+            }
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("454 4.7.0");
+            clock.advance(Duration.ofMinutes(20));
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("235");
+        }
+    }
+
+    @Test
+    void isNotOfferedToOthersWithoutTls() throws Exception {
+        SmtpServer server = server(TestServers.mona());
+        try (var peer = new MemoryPeer(server, "submission", "192.0.2.1")) {
+            peer.line();
+            peer.send(octets("EHLO client.example"));
+            assertThat(lines(peer)).noneMatch(line -> line.contains("AUTH"));
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("538 5.7.11");
+            assertThat(say(peer, "MAIL FROM:<mona@example.org>")).startsWith("530 5.7.0");
+        }
+    }
+
+    @Test
+    void aSourceThatFailsIsNoOpenGate() throws Exception {
+        Credentials failing =
+                cheap(
+                        (_, _, _) -> {
+                            throw new IllegalStateException("directory is down");
+                        });
+        try (var peer = greeted(server(failing))) {
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "x"))).startsWith("454 4.7.0");
+            assertThat(say(peer, "MAIL FROM:<mona@example.org>")).startsWith("530 5.7.0");
+        }
+        assertThat(events).anyMatch(MailEvent.PluginFailed.class::isInstance);
+        Credentials unavailable = cheap((_, _, _) -> new AuthAnswer.Unavailable("later"));
+        try (var peer = greeted(server(unavailable))) {
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "x"))).startsWith("454 4.7.0");
+        }
+    }
+
+    @Test
+    void aSourceMayBlockAndIsInterruptedWhenItsTimeIsOver() throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        Passwords slow =
+                (_, _, password) -> {
+                    try {
+                        if (password.equals("wait")) {
+                            never.await();
+                        }
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return new AuthAnswer.Identified(new Identity("mona", List.of()));
+                };
+        try (SmtpServer server = server(slow);
+                var peer = new SocketPeer(server.start().get("submission"))) {
+            peer.line();
+            peer.send(octets("EHLO client.example"));
+            lines(peer);
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "wait"))).startsWith("454 4.7.0");
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "go"))).startsWith("235");
+        }
+    }
+
+    @Test
+    void tokensAreVerifiedAndTheirRefusalExplained() throws Exception {
+        Tokens tokens =
+                new Tokens() {
+                    @Override
+                    public AuthAnswer check(Session session, Optional<String> name, String token) {
+                        return token.equals("good")
+                                ? new AuthAnswer.Identified(
+                                        new Identity(name.orElse("mona"), List.of()))
+                                : AuthAnswer.REFUSED;
+                    }
+
+                    @Override
+                    public Optional<String> scope() {
+                        return Optional.of("mail \"all\"");
+                    }
+
+                    @Override
+                    public boolean mayBlock() {
+                        return false;
+                    }
+                };
+        String good = base64(new BearerMessage(Optional.of("mona"), "good").octets());
+        String bad = base64(new BearerMessage(Optional.of("mona"), "bad").octets());
+        String old = base64(new BearerMessage(Optional.of("mona"), "bad").xoauth2());
+        try (var peer = greeted(server(tokens))) {
+            assertThat(decoded(say(peer, "AUTH OAUTHBEARER " + bad)))
+                    .isEqualTo("{\"status\":\"invalid_token\",\"scope\":\"mail \\\"all\\\"\"}");
+            assertThat(say(peer, "AQ==")).startsWith("535 5.7.8");
+            assertThat(decoded(say(peer, "AUTH XOAUTH2 " + old)))
+                    .startsWith("{\"status\":\"401\",\"schemes\":\"bearer\"");
+            assertThat(say(peer, "")).startsWith("535 5.7.8");
+            assertThat(say(peer, "AUTH PLAIN")).startsWith("504 5.5.4");
+            assertThat(say(peer, "AUTH OAUTHBEARER " + good)).startsWith("235");
+        }
+    }
+
+    @Test
+    void aSourceMayLeadTheExchangeItself() throws Exception {
+        try (var peer = greeted(server(new Riddles()))) {
+            assertThat(decoded(say(peer, "AUTH SCRAM-SHA-256 " + encoded("n,,n=mona,r=x"))))
+                    .isEqualTo("r=mine");
+            assertThat(decoded(say(peer, encoded("c=biws")))).isEqualTo("v=proof");
+            assertThat(say(peer, encoded("what?"))).startsWith("501 5.5.2");
+            assertThat(say(peer, "AUTH SCRAM-SHA-256 " + encoded("n,,n=mona,r=x")))
+                    .startsWith("334");
+            assertThat(say(peer, encoded("c=biws"))).startsWith("334");
+            assertThat(say(peer, "")).startsWith("235");
+        }
+    }
+
+    @Test
+    void aClientThatLeavesInTheMiddleLeavesNothingBehind() throws Exception {
+        SmtpServer server = server(TestServers.mona());
+        var peer = greeted(server);
+        assertThat(say(peer, "AUTH LOGIN")).startsWith("334");
+        peer.close();
+        assertThat(peer.octetsHeld()).isZero();
+        assertThat(server.sessions()).isZero();
+    }
+
+    @Test
+    void whoHasAuthenticatedMayRelayWhereItIsOffered() throws Exception {
+        SmtpServer server = server(TestServers.mona());
+        try (var peer = new MemoryPeer(server, "smtp", "127.0.0.1")) {
+            peer.line();
+            peer.send(octets("EHLO client.example"));
+            lines(peer);
+            assertThat(say(peer, "MAIL FROM:<ida@example.net>")).startsWith("250");
+            assertThat(say(peer, "RCPT TO:<leo@elsewhere.example>")).startsWith("550 5.7.1");
+            assertThat(say(peer, "RSET")).startsWith("250");
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("235");
+            assertThat(say(peer, "MAIL FROM:<ida@example.net>")).startsWith("250");
+            assertThat(say(peer, "RCPT TO:<leo@elsewhere.example>")).startsWith("250");
+        }
+    }
+
+    @Test
+    void completesASubmissionAndSaysHowItCame() throws Exception {
+        try (var peer = greeted(server(TestServers.mona()))) {
+            say(peer, "AUTH PLAIN " + plain("mona", "pencil"));
+            say(peer, "MAIL FROM:<mona@example.org>");
+            say(peer, "RCPT TO:<leo@elsewhere.example>");
+            say(peer, "DATA");
+            peer.send(octets("From: mona@example.org\r\nSubject: x\r\n\r\nhello\r\n."));
+            assertThat(peer.line().orElseThrow()).startsWith("250");
+        }
+        String message = intake.last().text();
+        assertThat(message)
+                .contains(" with ESMTPA ")
+                .contains("\r\nDate: Thu, 1 Jan 2026 12:00:00 +0000\r\n")
+                .containsPattern("\r\nMessage-ID: <[0-9a-z]+\\.1@mx\\.example\\.org>\r\n");
+    }
+
+    private SmtpServer server(Credentials credentials) {
+        return server(credentials, Duration.ZERO, 9, 20);
+    }
+
+    private SmtpServer server(
+            Credentials credentials, Duration delay, int failures, int failuresPerNetwork) {
+        return TestServers.submission(
+                credentials,
+                TestServers.auth(delay, failures, failuresPerNetwork),
+                intake,
+                events::add,
+                clock,
+                loops);
+    }
+
+    private static MemoryPeer greeted(SmtpServer server) throws IOException {
+        var peer = new MemoryPeer(server, "submission", "127.0.0.1");
+        peer.line();
+        peer.send(octets("EHLO client.example"));
+        lines(peer);
+        return peer;
+    }
+
+    private String lastLine = "";
+
+    private String say(Peer peer, String line) throws IOException {
+        peer.send(octets(line));
+        lastLine = peer.line().orElseThrow();
+        return lastLine;
+    }
+
+    private static List<String> lines(Peer peer) throws IOException {
+        List<String> all = new java.util.ArrayList<>();
+        do {
+            all.add(peer.line().orElseThrow());
+        } while (all.getLast().startsWith("-", 3));
+        return all;
+    }
+
+    private static byte[] octets(String line) {
+        return (line + "\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String plain(String name, String password) {
+        return base64(new PlainMessage(Optional.empty(), name, password).octets());
+    }
+
+    private static String base64(ByteBuffer octets) {
+        return SaslText.base64(octets);
+    }
+
+    private static String encoded(String text) {
+        return base64(SaslText.octetsOf(text));
+    }
+
+    private static String decoded(String reply) {
+        return new String(
+                SaslText.octets(reply.substring(4)).orElseThrow(), StandardCharsets.UTF_8);
+    }
+
+    private static Passwords cheap(Passwords passwords) {
+        return new Passwords() {
+            @Override
+            public AuthAnswer check(Session session, String name, String password) {
+                return passwords.check(session, name, password);
+            }
+
+            @Override
+            public boolean mayBlock() {
+                return false;
+            }
+        };
+    }
+
+    /// The client's side of SCRAM-SHA-256.
+    private static final class ScramClient {
+        private final ScramMessage.ClientFirst first;
+        private final String password;
+        private String conversation = "";
+        private ScramMessage.ServerFirst server;
+
+        ScramClient(String name, String password) {
+            this.first =
+                    ScramMessage.ClientFirst.of(
+                            new Gs2Header(Gs2Header.Binding.NONE, Optional.empty()), name, "abc");
+            this.password = password;
+        }
+
+        String first() {
+            return base64(first.octets());
+        }
+
+        String last(String challenge) throws SaslSyntaxException {
+            server = ScramMessage.ServerFirst.parse(SaslText.octetsOf(decoded(challenge)));
+            String withoutProof =
+                    ScramMessage.ClientFinal.withoutProof(SaslText.octetsOf("n,,"), server.nonce());
+            conversation = Scram.conversation(first, server, withoutProof);
+            ByteBuffer proof = Scram.clientProof(ScramHash.SHA_256, password, server, conversation);
+            return encoded(withoutProof + ",p=" + base64(proof));
+        }
+
+        boolean proves(String last) throws SaslSyntaxException {
+            var record =
+                    Scram.record(ScramHash.SHA_256, password, server.salt(), server.iterations());
+            return ScramMessage.ServerFinal.parse(SaslText.octetsOf(decoded("334 " + last)))
+                    .verifier()
+                    .equals(Scram.serverSignature(record, conversation));
+        }
+    }
+
+    /// A foreign server that speaks a SCRAM of its own.
+    private static final class Riddles implements Exchanges {
+        @Override
+        public Set<String> mechanisms() {
+            return Set.of("SCRAM-SHA-256");
+        }
+
+        @Override
+        public boolean mayBlock() {
+            return false;
+        }
+
+        @Override
+        public Exchange begin(Session session, String mechanism) {
+            return new Exchange() {
+                @Override
+                public Step start(Optional<ByteBuffer> response) {
+                    assertThat(response).contains(SaslText.octetsOf("n,,n=mona,r=x"));
+                    return new Step.Challenge(SaslText.octetsOf("r=mine"));
+                }
+
+                @Override
+                public Step respond(ByteBuffer response) {
+                    return new Step.Ended(
+                            new AuthAnswer.Identified(new Identity("mona", List.of())),
+                            Optional.of(SaslText.octetsOf("v=proof")));
+                }
+            };
+        }
+    }
+}
