@@ -31,6 +31,13 @@ public sealed interface MailEvent {
     record Connected(Instant at, String session, String listener, InetSocketAddress client)
             implements MailEvent {}
 
+    /// A client spoke before it was greeted.
+    ///
+    /// @param at when
+    /// @param session the session's name
+    /// @param client from where
+    record TalkedEarly(Instant at, String session, InetSocketAddress client) implements MailEvent {}
+
     /// A session's connection is under TLS from now on.
     ///
     /// @param at when

@@ -27,6 +27,10 @@ final class LogLine {
         return switch (event) {
             case MailEvent.Connected it -> connected(it);
             case MailEvent.Secured it -> secured(it);
+            case MailEvent.TalkedEarly it ->
+                    session("talked-early", it.at(), it.session())
+                            .put("client", it.client())
+                            .line();
             case MailEvent.Disconnected it -> disconnected(it);
             case MailEvent.Authenticated it -> authenticated(it);
             case MailEvent.AuthenticationFailed it -> authenticationFailed(it);

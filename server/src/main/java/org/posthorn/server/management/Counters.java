@@ -36,6 +36,7 @@ public final class Counters implements MailObserver {
                     MailEvent.AuthenticationFailed _,
                     MailEvent.Connected _,
                     MailEvent.Secured _,
+                    MailEvent.TalkedEarly _,
                     MailEvent.Disconnected _,
                     MailEvent.Finished _,
                     MailEvent.Notified _,

@@ -91,6 +91,16 @@ final class Conversation {
         return safely(hellos::greet).thenApply(step -> enter("CONNECT", "", step));
     }
 
+    /// Notes that the client speaks before it is greeted.
+    void talksEarly() {
+        if (!session.talkedEarly()) {
+            session.talkEarly();
+            if (begun) {
+                hellos.tellEarly();
+            }
+        }
+    }
+
     /// Takes a command.
     CompletableFuture<Step> next(Open now, Command command) {
         CompletableFuture<Step> step = safely(() -> step(now, command));

@@ -35,9 +35,20 @@ final class HelloCommands {
                                 session.id(),
                                 session.listener(),
                                 session.client()));
+        if (session.talkedEarly()) {
+            tellEarly();
+        }
         return plugins.join()
                 .thenCompose(_ -> plugins.ask(Hook.CONNECT, (hooks, _) -> hooks.connect(session)))
                 .thenApply(this::greeting);
+    }
+
+    /// Tells of a client that does not wait for its greeting.
+    void tellEarly() {
+        service.observer()
+                .tell(
+                        new MailEvent.TalkedEarly(
+                                service.clock().instant(), session.id(), session.client()));
     }
 
     private Step greeting(Answer answer) {

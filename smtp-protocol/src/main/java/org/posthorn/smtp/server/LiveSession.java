@@ -28,6 +28,7 @@ final class LiveSession implements Session {
     private int transactions;
     private int messages;
     private boolean gone;
+    private boolean early;
     private SaslChannel channel = SaslChannel.NONE;
     private @Nullable Authentication authentication;
     private int authFailures;
@@ -81,6 +82,16 @@ final class LiveSession implements Session {
     /// Counts a failure to say who it is, and returns how many there were.
     int authFailed() {
         return ++authFailures;
+    }
+
+    /// Notes that the client did not wait for its greeting.
+    void talkEarly() {
+        early = true;
+    }
+
+    @Override
+    public boolean talkedEarly() {
+        return early;
     }
 
     /// Notes the proxy that the client came through.

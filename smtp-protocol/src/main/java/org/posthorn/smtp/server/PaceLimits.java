@@ -12,7 +12,7 @@ import java.time.Duration;
 /// @param handshakeTimeout how long a TLS handshake may take
 /// @param messageTimeout how long the content of one message may take
 /// @param minRate octets a second that content comes with at least
-/// @param sessionTimeout how long a session may go on without an accepted message
+/// @param sessionTimeout how long a session may go on without a message
 public record PaceLimits(
         @Help(
                         """
@@ -30,7 +30,7 @@ public record PaceLimits(
                         Less is answered 421. 0: any.""")
                 @Default("50")
                 ByteSize minRate,
-        @Help("How long a session may go on without an accepted message. Then 421.") @Default("1h")
+        @Help("How long a session may go on without a message. Then 421.") @Default("1h")
                 Duration sessionTimeout) {
 
     /// What an empty block means.

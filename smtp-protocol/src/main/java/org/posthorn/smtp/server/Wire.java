@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.AbstractScheduledEventExecutor;
@@ -66,6 +67,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final Conversation conversation;
     private final CommandDecoder decoder;
+    private final SmtpLimits limits;
     private final AuthResponseDecoder responses = new AuthResponseDecoder();
     private final Ticker ticker;
 
@@ -75,8 +77,15 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf in;
     private @Nullable ByteBuf out;
     private @Nullable Future<?> timer;
+    private @Nullable RecordGate gate;
+    private @Nullable Pace pace;
     private long deadline;
+
+    /// When the session began, or had the last message come.
+    private long progressed;
+
     private boolean started;
+    private boolean greeted;
     private boolean busy;
     private boolean running;
     private boolean draining;
@@ -89,7 +98,8 @@ final class Wire extends ChannelInboundHandlerAdapter {
         this.service = service;
         this.channel = channel;
         this.conversation = new Conversation(service, session, channel.eventLoop());
-        this.decoder = new CommandDecoder(service.settings().limits().maxCommandLine());
+        this.limits = service.settings().limits();
+        this.decoder = new CommandDecoder(limits.maxCommandLine());
         this.statuses = service.offers().any(Extension.ENHANCEDSTATUSCODES);
         this.ticker =
                 channel.eventLoop() instanceof AbstractScheduledEventExecutor loop
@@ -100,15 +110,37 @@ final class Wire extends ChannelInboundHandlerAdapter {
     /// Greets the client.
     void start() {
         started = true;
-        patience(service.settings().limits().commandTimeout());
-        await(conversation.greet());
+        progressed = ticker.nanoTime();
+        patience(limits.commandTimeout());
+        Duration delay = limits.pace().greetingDelay();
+        if (delay.isZero()) {
+            greet();
+        } else {
+            var waited = new CompletableFuture<Void>();
+            channel.eventLoop()
+                    .schedule(() -> waited.complete(null), delay.toNanos(), TimeUnit.NANOSECONDS);
+            pause(waited, this::greet);
+        }
         run();
+    }
+
+    private void greet() {
+        CompletableFuture<Step> greeting = conversation.greet();
+        pause(
+                greeting,
+                () -> {
+                    greeted = true;
+                    take(greeting.join());
+                });
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf octets = (ByteBuf) message;
         ByteBuf waiting = in;
+        if (started && !greeted && octets.isReadable()) {
+            conversation.talksEarly();
+        }
         if (closing) {
             octets.release();
         } else if (waiting == null) {
@@ -142,7 +174,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
             running = false;
         }
         flush();
-        if (silent && !busy && !closing && channel.isWritable()) {
+        if (gate != null && !closing) {
+            gate.open();
+        }
+        if (silent && !blocked() && !closing) {
             hangUp(CloseReason.CLIENT_LEFT);
         }
         tidy();
@@ -168,8 +203,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
         if (command == null) {
             return false;
         }
-        patience(service.settings().limits().commandTimeout());
-        if (command instanceof Command.StartTls && octets.isReadable()) {
+        patience(limits.commandTimeout());
+        if (ticker.nanoTime() - progressed >= limits.pace().sessionTimeout().toNanos()) {
+            leave(CloseReason.TIMEOUT, Replies.NO_PROGRESS);
+        } else if (command instanceof Command.StartTls && octets.isReadable()) {
             take(conversation.injected());
         } else {
             await(conversation.next(now, command));
@@ -182,20 +219,29 @@ final class Wire extends ChannelInboundHandlerAdapter {
         if (response == null) {
             return false;
         }
-        patience(service.settings().limits().commandTimeout());
+        patience(limits.commandTimeout());
         await(conversation.respond(now, response));
         return true;
     }
 
     private boolean content(Receiving receiving, ByteBuf octets) {
-        patience(service.settings().limits().contentTimeout());
-        return switch (receiving.reception().read(octets)) {
-            case MORE -> false;
+        patience(limits.contentTimeout());
+        int before = octets.readableBytes();
+        Reception reception = receiving.reception();
+        return switch (reception.read(octets)) {
+            case MORE -> {
+                keepPace(before - octets.readableBytes(), reception.fault());
+                yield false;
+            }
             case FULL -> {
-                pause(receiving.reception().written(), () -> {});
+                keepPace(before - octets.readableBytes(), reception.fault());
+                long paused = ticker.nanoTime();
+                pause(reception.written(), () -> pace().waited(ticker.nanoTime() - paused));
                 yield true;
             }
             case COMPLETE -> {
+                pace = null;
+                progressed = ticker.nanoTime();
                 await(conversation.received(receiving));
                 yield true;
             }
@@ -203,12 +249,31 @@ final class Wire extends ChannelInboundHandlerAdapter {
     }
 
     private boolean surplus(Swallowing swallowing, ByteBuf octets) {
-        patience(service.settings().limits().contentTimeout());
+        patience(limits.contentTimeout());
+        int before = octets.readableBytes();
         boolean all = swallowing.surplus().skip(octets);
         if (all) {
+            pace = null;
             take(conversation.swallowed(swallowing));
+        } else {
+            keepPace(before - octets.readableBytes(), Replies.CONTENT_TOO_SLOW);
         }
         return all;
+    }
+
+    /// Ends the session when content comes too slowly.
+    private void keepPace(int octets, @Nullable Reply fault) {
+        Reply slow = pace().took(octets, fault, ticker.nanoTime());
+        if (slow != null) {
+            leave(CloseReason.TIMEOUT, slow);
+        }
+    }
+
+    private Pace pace() {
+        if (pace == null) {
+            pace = new Pace(limits, ticker.nanoTime());
+        }
+        return pace;
     }
 
     private void await(CompletableFuture<Step> step) {
@@ -234,7 +299,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
         if (!channel.isActive()) {
             return;
         }
-        patience(service.settings().limits().commandTimeout());
+        patience(limits.commandTimeout());
         try {
             then.run();
             run();
@@ -290,11 +355,19 @@ final class Wire extends ChannelInboundHandlerAdapter {
             in = channel.alloc().buffer(octets.readableBytes()).writeBytes(octets);
             octets.release();
         }
-        ByteBuf left = in;
-        boolean room = left == null || left.readableBytes() < MAX_WAITING || !blocked();
-        if (!silent && room != channel.config().isAutoRead()) {
+        boolean room = waiting() < MAX_WAITING || !blocked();
+        if (!nothingComes() && room != channel.config().isAutoRead()) {
             channel.config().setAutoRead(room);
         }
+    }
+
+    /// Tells whether the client's side of the connection has ended: then there is nothing to read.
+    private boolean nothingComes() {
+        return silent || channel instanceof DuplexChannel duplex && duplex.isInputShutdown();
+    }
+
+    private int waiting() {
+        return (in == null ? 0 : in.readableBytes()) + (gate == null ? 0 : gate.waiting());
     }
 
     private boolean blocked() {
@@ -311,8 +384,13 @@ final class Wire extends ChannelInboundHandlerAdapter {
     /// Begins TLS with the next octets.
     void secure(ListenerTls tls) {
         flush();
-        Duration bound = service.settings().limits().pace().handshakeTimeout();
-        channel.pipeline().addBefore("session", "tls", tls.newHandler(channel, bound));
+        gate = new RecordGate(this::blocked);
+        channel.pipeline()
+                .addBefore("session", "gate", gate)
+                .addBefore(
+                        "session",
+                        "tls",
+                        tls.newHandler(channel, limits.pace().handshakeTimeout()));
     }
 
     @Override
@@ -324,6 +402,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
                 conversation.close(CloseReason.FAILURE);
                 ctx.close();
             }
+            case SslCloseCompletionEvent _ -> inputEnded();
             case Signal.DRAIN -> drain();
             case ChannelInputShutdownEvent _ -> inputEnded();
             default -> ctx.fireUserEventTriggered(event);
@@ -341,12 +420,11 @@ final class Wire extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// Answers what the client said before it fell silent, then closes. TLS has an end of its own,
-    /// so there this is a cut; and a client that was told goodbye has just left.
+    /// Answers what the client said before it fell silent, then closes. A client that was told
+    /// goodbye has just left.
     private void inputEnded() {
         silent = true;
-        if (channel.pipeline().get(SslHandler.class) != null
-                || channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
+        if (channel instanceof DuplexChannel duplex && duplex.isOutputShutdown()) {
             channel.close();
         } else {
             run();

@@ -7,9 +7,15 @@ import org.junit.jupiter.api.Test;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.intake.QueueUnavailableException;
 import org.posthorn.api.plugin.CloseReason;
+import org.posthorn.api.plugin.Verdict;
 import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.server.ClientLimits;
 import org.posthorn.smtp.server.HookChain;
+import org.posthorn.smtp.server.ListenerConfig;
+import org.posthorn.smtp.server.PaceLimits;
+import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
+import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
 import java.io.IOException;
@@ -17,6 +23,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// Time, connections, and the end of the server, in memory.
@@ -85,13 +92,139 @@ class LimitsTest {
         var peer = connect();
         toContent(peer);
         for (int minute = 0; minute < 10; minute++) {
-            send(peer, "line\r\n");
-            peer.advance(Duration.ofMinutes(2));
+            send(peer, "a line of some length\r\n".repeat(250));
+            peer.advance(Duration.ofMinutes(1));
         }
-        peer.advance(Duration.ofMinutes(1));
-        expect(peer, "421 4.4.2");
+        peer.advance(Duration.ofMinutes(2));
+        expect(peer, "421 4.4.2 Silent for too long");
         assertThat(intake.openDrafts()).isZero();
         assertThat(intake.messages()).isEmpty();
+    }
+
+    @Test
+    void endsContentThatDrips() throws IOException {
+        var peer = connect();
+        toContent(peer);
+        for (int minute = 0; minute < 3; minute++) {
+            send(peer, "line\r\n");
+            peer.advance(Duration.ofMinutes(1));
+        }
+        assertThat(peer.isOpen()).isTrue();
+        send(peer, "line\r\n");
+        expect(peer, "421 4.4.2 Content comes too slowly");
+        assertThat(peer.line()).isEmpty();
+        assertThat(intake.openDrafts()).isZero();
+        assertThat(reason()).isEqualTo(CloseReason.TIMEOUT);
+    }
+
+    @Test
+    void endsAMessageThatTakesAnHour() throws IOException {
+        var peer = connect();
+        toContent(peer);
+        for (int minute = 0; minute < 60; minute++) {
+            send(peer, "a line of some length\r\n".repeat(250).substring(0, 3100));
+            peer.advance(Duration.ofMinutes(1));
+        }
+        send(peer, "x");
+        expect(peer, "552 5.3.4");
+        assertThat(peer.line()).isEmpty();
+        var big = new MemoryPeer(TestServers.usual(intake, LOOPS), "smtp", "192.0.2.1");
+        expect(big, "220");
+        toContent(big);
+        for (int minute = 0; minute < 60; minute++) {
+            send(big, "a line of some length\r\n".repeat(250));
+            big.advance(Duration.ofMinutes(1));
+        }
+        send(big, "x");
+        expect(big, "421 4.4.2 The message takes too long");
+        assertThat(big.line()).isEmpty();
+        assertThat(intake.openDrafts()).isZero();
+    }
+
+    @Test
+    void dropsNoContentForEver() throws IOException {
+        var peer = connect();
+        toContent(peer);
+        send(peer, "a line of some length\r\n".repeat(3000));
+        for (int minute = 0; minute < 3; minute++) {
+            assertThat(peer.isOpen()).isTrue();
+            peer.advance(Duration.ofMinutes(1));
+            send(peer, "a line of some length\r\n".repeat(1000));
+        }
+        expect(peer, "552 5.3.4 Message too big");
+        assertThat(peer.line()).isEmpty();
+    }
+
+    @Test
+    void endsASessionThatBringsNoMessage() throws IOException {
+        var peer = connect();
+        for (int minute = 0; minute < 59; minute++) {
+            peer.advance(Duration.ofMinutes(1));
+            say(peer, "NOOP", "250");
+        }
+        peer.advance(Duration.ofMinutes(1));
+        say(peer, "NOOP", "421 4.4.2 Too long without a message");
+        assertThat(peer.line()).isEmpty();
+    }
+
+    @Test
+    void letsASessionGoOnThatBringsMessages() throws IOException {
+        var peer = connect();
+        for (int minute = 0; minute < 120; minute++) {
+            peer.advance(Duration.ofMinutes(1));
+            say(peer, "HELO x", "250");
+            if (minute % 30 == 0) {
+                toContent(peer);
+                say(peer, ".", "250");
+            }
+        }
+    }
+
+    @Test
+    void seesWhoSpeaksBeforeTheGreeting() throws IOException {
+        List<Boolean> seen = new ArrayList<>();
+        TestHooks.Connect noting =
+                session -> {
+                    seen.add(session.talkedEarly());
+                    return Verdict.NO_OPINION;
+                };
+        PaceLimits usual = PaceLimits.DEFAULT;
+        var slow =
+                new PaceLimits(
+                        Duration.ofSeconds(2),
+                        usual.handshakeTimeout(),
+                        usual.messageTimeout(),
+                        usual.minRate(),
+                        usual.sessionTimeout());
+        SmtpServer delaying =
+                TestServers.with(
+                        Map.of(
+                                "smtp",
+                                ListenerConfig.of(
+                                        "127.0.0.1",
+                                        0,
+                                        ListenerConfig.Kind.SMTP,
+                                        ListenerConfig.Tls.NONE)),
+                        SmtpLimits.DEFAULT.with(0, 10, slow, ClientLimits.DEFAULT),
+                        Optional.empty(),
+                        intake,
+                        events::add,
+                        ManualClock.atNoon(),
+                        LOOPS,
+                        TestServers.plugin("noting", TestHooks.quick(noting)));
+        var early = new MemoryPeer(delaying, "smtp", "192.0.2.1");
+        send(early, "EHLO spam.example\r\n");
+        early.advance(Duration.ofSeconds(1));
+        assertThat(seen).isEmpty();
+        early.advance(Duration.ofSeconds(1));
+        expect(early, "220");
+        expect(early, "250-");
+        var patient = new MemoryPeer(delaying, "smtp", "192.0.2.2");
+        patient.advance(Duration.ofSeconds(2));
+        expect(patient, "220");
+        say(patient, "HELO x", "250");
+        assertThat(seen).containsExactly(true, false);
+        assertThat(events.stream().filter(MailEvent.TalkedEarly.class::isInstance)).hasSize(1);
     }
 
     @Test

@@ -174,6 +174,31 @@ class ServerTest {
     }
 
     @Test
+    void answersAClientThatOnlyReadsOnUnderTls() throws Exception {
+        String message =
+                "MAIL FROM:<mona@example.org>\r\nRCPT TO:<leo@example.org>\r\nDATA\r\n.\r\n";
+        for (int messages : List.of(1, 300)) {
+            try (var server = patient(loops);
+                    var peer = new SocketPeer(server.start().get("smtp"))) {
+                expect(peer, "220");
+                say(peer, "HELO x", "250");
+                say(peer, "STARTTLS", "220");
+                peer.secure();
+                peer.send(
+                        ("HELO x\r\n" + message.repeat(messages))
+                                .getBytes(StandardCharsets.US_ASCII));
+                peer.fallSilent();
+                int replies = 0;
+                while (peer.line().isPresent()) {
+                    replies++;
+                }
+                assertThat(replies).isEqualTo(1 + 4 * messages);
+            }
+        }
+        assertThat(intake.messages()).hasSize(301);
+    }
+
+    @Test
     void answersAllThatWaitsWhenTheClientFallsSilent() throws IOException {
         String message =
                 "MAIL FROM:<mona@example.org>\r\nRCPT TO:<leo@example.org>\r\nDATA\r\n.\r\n";
@@ -228,12 +253,12 @@ class ServerTest {
     }
 
     /// A server whose plugin answers from a thread of its own, as the store does.
-    private SmtpServer patient(EventLoops some) {
+    private SmtpServer patient(EventLoops some) throws IOException {
         SessionHooks hooks = (TestHooks.Rcpt) (_, _) -> Verdict.ACCEPT;
         return TestServers.server(
                 SmtpLimits.DEFAULT,
                 MessageLimits.DEFAULT,
-                Optional.empty(),
+                Optional.of(tls()),
                 new HookChain(List.of(TestServers.plugin("patient", TestHooks.blocking(hooks)))),
                 intake,
                 _ -> {},
