@@ -48,7 +48,8 @@ final class Opening {
         this.teardown = teardown;
     }
 
-    /// Opens everything: the listeners last, so that all else is there when the first client is.
+    /// Opens everything: the listeners last, so that all that mail needs is there when the first
+    /// client is; and management beside them, since a client need not wait for it.
     ///
     /// @return where each listener listens, by its name
     /// @throws IOException when an address cannot be bound; the message names it
@@ -56,18 +57,24 @@ final class Opening {
         Deadline deadline = new Deadline(config.drainTimeout());
         delivery.start();
         teardown.add(() -> ended("deliveries", delivery.drain(deadline.left())));
-        manage();
-        listening = smtp.start();
+        Teardown management = teardown.closing(new Teardown());
+        Ahead<Boolean> managing = Ahead.begin("open management", () -> manage(management));
+        try {
+            listening = smtp.start();
+        } finally {
+            managing.result();
+        }
         teardown.add(() -> ended("sessions", smtp.drain(deadline.left())));
         teardown.add(deadline::start);
         return listening;
     }
 
-    private void manage() throws IOException {
+    private boolean manage(Teardown teardown) throws IOException {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         beans.export(config, () -> listening, new Management(server), teardown);
         Path directory = config.dataDirectory().resolve("jmx");
         teardown.closing(ManagementPort.open(config.jmx(), directory, server, random));
+        return true;
     }
 
     private void ended(String what, boolean all) {

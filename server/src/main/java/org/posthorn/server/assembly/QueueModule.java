@@ -20,9 +20,16 @@ import java.util.random.RandomGenerator;
 
 /// Wires the queue.
 ///
-/// Needs: `PosthornConfig`, `InstantSource`, `RandomGenerator`, `Teardown`. Offers: `Queue`,
-/// `Intake`.
+/// Needs nothing of the others: the store is opened while they are made. Offers: `Queue`, `Intake`.
 final class QueueModule extends PrivateModule {
+    private final Ahead<RocksQueue> opened;
+
+    QueueModule(
+            PosthornConfig config, InstantSource clock, RandomGenerator random, Teardown teardown) {
+        opened = Ahead.begin("open queue", () -> open(config, clock, random));
+        teardown.add(() -> opened.whenDone(RocksQueue::close));
+    }
+
     @Override
     protected void configure() {
         bind(Intake.class).to(Queue.class);
@@ -32,13 +39,16 @@ final class QueueModule extends PrivateModule {
     @Provides
     @Exposed
     @Singleton
-    Queue queue(
-            PosthornConfig config, InstantSource clock, RandomGenerator random, Teardown teardown)
-            throws IOException {
+    Queue queue() throws IOException {
+        return opened.result();
+    }
+
+    private static RocksQueue open(
+            PosthornConfig config, InstantSource clock, RandomGenerator random) throws IOException {
         QueueConfig queue = config.queue();
         LaneLimits limits = new FixedLimits(queue.activeLimit(), queue.lanes());
         Path directory = PrivateFile.directory(config.dataDirectory().resolve("queue"));
-        return teardown.closing(RocksQueue.open(directory, queue, limits, clock, random));
+        return RocksQueue.open(directory, queue, limits, clock, random);
     }
 
     /// The same for every destination.

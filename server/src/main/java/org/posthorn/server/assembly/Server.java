@@ -11,8 +11,12 @@ import org.posthorn.server.config.ConfigurationException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.random.RandomGenerator;
 
 /// The running server.
 ///
@@ -37,17 +41,20 @@ public final class Server implements AutoCloseable {
         // The JDK takes its time to make its own beans: let it begin while the store is opened.
         Thread.ofPlatform().daemon().start(ManagementFactory::getPlatformMBeanServer);
         Teardown teardown = new Teardown();
+        PosthornConfig config = configuration.settings();
+        InstantSource clock = Clock.systemUTC();
+        RandomGenerator random = new SecureRandom();
         boolean started = false;
         try {
             Injector injector =
                     Guice.createInjector(
                             Stage.PRODUCTION,
-                            new SettingsModule(configuration, teardown),
+                            new SettingsModule(configuration, teardown, clock, random),
                             new EventsModule(),
-                            new QueueModule(),
+                            new QueueModule(config, clock, random, teardown),
                             new NetworkModule(),
                             new PluginsModule(),
-                            new SmtpModule(),
+                            new SmtpModule(config, clock),
                             new DeliveryModule(),
                             new ManagementModule());
             Map<String, InetSocketAddress> listening = injector.getInstance(Opening.class).open();

@@ -2,8 +2,6 @@ package org.posthorn.server.assembly;
 
 import com.google.inject.AbstractModule;
 
-import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
@@ -15,10 +13,18 @@ import java.util.random.RandomGenerator;
 final class SettingsModule extends AbstractModule {
     private final Configuration configuration;
     private final Teardown teardown;
+    private final InstantSource clock;
+    private final RandomGenerator random;
 
-    SettingsModule(Configuration configuration, Teardown teardown) {
+    SettingsModule(
+            Configuration configuration,
+            Teardown teardown,
+            InstantSource clock,
+            RandomGenerator random) {
         this.configuration = configuration;
         this.teardown = teardown;
+        this.clock = clock;
+        this.random = random;
     }
 
     @Override
@@ -26,7 +32,7 @@ final class SettingsModule extends AbstractModule {
         bind(Configuration.class).toInstance(configuration);
         bind(PosthornConfig.class).toInstance(configuration.settings());
         bind(Teardown.class).toInstance(teardown);
-        bind(InstantSource.class).toInstance(Clock.systemUTC());
-        bind(RandomGenerator.class).toInstance(new SecureRandom());
+        bind(InstantSource.class).toInstance(clock);
+        bind(RandomGenerator.class).toInstance(random);
     }
 }

@@ -29,27 +29,47 @@ import java.util.stream.Collectors;
 /// `EventLoops`, `RandomGenerator`,
 /// `Teardown`. Offers: `SmtpServer`, `CertificateWatch`.
 final class SmtpModule extends PrivateModule {
+    private final Ahead<Certificates> certificates;
+
+    /// Loads the certificates while other parts are made: the JDK takes its time for the first.
+    SmtpModule(PosthornConfig config, InstantSource clock) {
+        certificates = Ahead.begin("load certificates", () -> certificates(config, clock));
+    }
+
+    private record Certificates(TlsConfig files, ServerTls tls) {}
+
     @Override
     protected void configure() {}
 
     @Provides
     @Singleton
-    TlsConfig tlsFiles(PosthornConfig config, InstantSource clock) throws IOException {
-        Optional<TlsConfig> given = config.tls();
-        return given.isPresent()
-                ? given.get()
-                : SelfSigned.in(
-                        config.dataDirectory().resolve("tls"), config.hostname().ascii(), clock);
+    TlsConfig tlsFiles() throws IOException {
+        return certificates.result().files();
     }
 
     @Provides
     @Singleton
-    ServerTls tls(PosthornConfig config, TlsConfig files) throws IOException {
-        return ServerTls.load(
-                files.files(),
-                config.listeners().values().stream()
-                        .map(ListenerConfig::clientPolicy)
-                        .collect(Collectors.toUnmodifiableSet()));
+    ServerTls tls() throws IOException {
+        return certificates.result().tls();
+    }
+
+    private static Certificates certificates(PosthornConfig config, InstantSource clock)
+            throws IOException {
+        Optional<TlsConfig> given = config.tls();
+        TlsConfig files =
+                given.isPresent()
+                        ? given.get()
+                        : SelfSigned.in(
+                                config.dataDirectory().resolve("tls"),
+                                config.hostname().ascii(),
+                                clock);
+        return new Certificates(
+                files,
+                ServerTls.load(
+                        files.files(),
+                        config.listeners().values().stream()
+                                .map(ListenerConfig::clientPolicy)
+                                .collect(Collectors.toUnmodifiableSet())));
     }
 
     @Provides
