@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 
-/// What clients say of who they are: refused by its syntax or understood, and what was understood can
-/// be said again.
+/// What clients say of who they are: refused by its syntax or understood, and what was understood
+/// can be said again.
 class SaslFuzz {
 
     /// Reads one form of message.
@@ -34,8 +34,7 @@ class SaslFuzz {
         return SaslText.octetsOf(text);
     }
 
-    private static <T> void survives(
-            byte[] octets, Form<T> form, Function<T, ByteBuffer> writing) {
+    private static <T> void survives(byte[] octets, Form<T> form, Function<T, ByteBuffer> writing) {
         T said = understood(octets, form);
         if (said != null) {
             ByteBuffer again = writing.apply(said);
