@@ -6,6 +6,7 @@ import org.posthorn.api.mail.Domain;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The facts of one connection, as far as it has got. For the session's hooks, on their thread.
@@ -80,6 +81,18 @@ public interface Session {
     /// protocol.
     default Optional<Proxy> proxy() {
         return Optional.empty();
+    }
+
+    /// Returns the client's host name, as a trusted peer found it and told us by `XCLIENT`.
+    default Optional<String> clientName() {
+        return Optional.empty();
+    }
+
+    /// Returns where the message of this transaction comes from, as a trusted peer told us by
+    /// `XFORWARD`: by the attributes' names, such as `ADDR` and `HELO`; empty texts for what it
+    /// does not know.
+    default Map<String, String> forwarded() {
+        return Map.of();
     }
 
     /// A proxy in front of us, and what it told of the client besides its address.

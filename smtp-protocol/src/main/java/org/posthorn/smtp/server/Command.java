@@ -60,6 +60,12 @@ sealed interface Command {
         }
     }
 
+    /// For whom a trusted peer speaks.
+    record Xclient(ClientAttributes attributes) implements Command {}
+
+    /// From whom a trusted peer has the next message.
+    record Xforward(ClientAttributes attributes) implements Command {}
+
     /// A verb that nobody knows.
     record Unknown(String verb) implements Command {}
 
@@ -88,6 +94,8 @@ sealed interface Command {
             case Etrn _ -> "ETRN";
             case StartTls _ -> "STARTTLS";
             case Auth _ -> "AUTH";
+            case Xclient _ -> "XCLIENT";
+            case Xforward _ -> "XFORWARD";
             case Unknown(String verb) -> verb;
             case Malformed(String verb, Reply _) -> verb;
         };
@@ -113,6 +121,8 @@ sealed interface Command {
                     Quit _,
                     Help _,
                     StartTls _,
+                    Xclient _,
+                    Xforward _,
                     Unknown _,
                     Malformed _ ->
                     "";

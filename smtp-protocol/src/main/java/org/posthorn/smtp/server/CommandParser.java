@@ -125,9 +125,40 @@ final class CommandParser {
 
     private static Command longVerb(ByteBuf in, int start, int verbEnd, int argument, int end) {
         Command.Unknown unknown = unknown(in, start, verbEnd);
-        return unknown.verb().equals("STARTTLS")
-                ? alone("STARTTLS", START_TLS_COMMAND, argument, end)
-                : unknown;
+        return switch (unknown.verb()) {
+            case "STARTTLS" -> alone("STARTTLS", START_TLS_COMMAND, argument, end);
+            case "XCLIENT" ->
+                    attributes(
+                            unknown.verb(),
+                            in,
+                            argument,
+                            end,
+                            text ->
+                                    new Command.Xclient(
+                                            ClientAttributes.parse(
+                                                    text, ClientAttributes.OF_XCLIENT)));
+            case "XFORWARD" ->
+                    attributes(
+                            unknown.verb(),
+                            in,
+                            argument,
+                            end,
+                            text ->
+                                    new Command.Xforward(
+                                            ClientAttributes.parse(
+                                                    text, ClientAttributes.OF_XFORWARD)));
+            default -> unknown;
+        };
+    }
+
+    private static Command attributes(
+            String verb, ByteBuf in, int start, int end, Function<String, Command> command) {
+        try {
+            return withText(verb, in, start, end, command);
+        } catch (MailSyntaxException e) {
+            return new Command.Malformed(
+                    verb, Replies.badAttribute(String.valueOf(e.getMessage())));
+        }
     }
 
     private static Command.Unknown unknown(ByteBuf in, int start, int end) {

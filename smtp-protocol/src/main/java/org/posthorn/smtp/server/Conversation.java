@@ -26,6 +26,8 @@ import org.posthorn.smtp.server.Command.StartTls;
 import org.posthorn.smtp.server.Command.Uncountable;
 import org.posthorn.smtp.server.Command.Unknown;
 import org.posthorn.smtp.server.Command.Vrfy;
+import org.posthorn.smtp.server.Command.Xclient;
+import org.posthorn.smtp.server.Command.Xforward;
 import org.posthorn.smtp.server.State.Addressing;
 import org.posthorn.smtp.server.State.Authenticating;
 import org.posthorn.smtp.server.State.Chunking;
@@ -55,6 +57,7 @@ final class Conversation {
     private final LiveSession session;
     private final SessionPlugins plugins;
     private final HelloCommands hellos;
+    private final ProxyCommands proxies;
     private final EnvelopeCommands envelopes;
     private final AuthCommands authentications;
     private final ContentCommands contents;
@@ -71,6 +74,7 @@ final class Conversation {
                 new SessionPlugins(
                         session, service.hooks(), loop, service.observer(), service.clock());
         this.hellos = new HelloCommands(service, session, plugins);
+        this.proxies = new ProxyCommands(service, session, plugins, hellos);
         this.envelopes = new EnvelopeCommands(service, session, plugins);
         this.authentications = new AuthCommands(service, session, loop);
         this.queues = new QueueCommands(service, session, loop);
@@ -133,6 +137,10 @@ final class Conversation {
             case Turn(Addressing open, Data _) -> contents.data(open);
             case Turn(Addressing open, Bdat bdat) -> contents.bdat(open, bdat);
             case Turn(Chunking open, Bdat bdat) -> contents.bdat(open, bdat);
+            case Turn(Connected _, Xclient xclient) -> proxies.xclient(now, xclient);
+            case Turn(Ready _, Xclient xclient) -> proxies.xclient(now, xclient);
+            case Turn(Connected _, Xforward xforward) -> proxies.xforward(now, xforward);
+            case Turn(Ready _, Xforward xforward) -> proxies.xforward(now, xforward);
             case Turn(Ready ready, StartTls _) -> hellos.startTls(ready);
             case Turn(Ready ready, Auth auth) -> authentications.auth(ready, auth);
             case Turn(Ready ready, Etrn etrn) -> queues.etrn(ready, etrn);
@@ -149,7 +157,11 @@ final class Conversation {
             case Turn(Addressing _, Mail _) -> misplaced(now, Replies.MAIL_ALREADY);
             case Turn(Chunking _, Mail _), Turn(Chunking _, Rcpt _), Turn(Chunking _, Data _) ->
                     misplaced(now, Replies.CHUNKS_BEGUN);
-            case Turn(Addressing _, StartTls _),
+            case Turn(Addressing _, Xclient _),
+                    Turn(Chunking _, Xclient _),
+                    Turn(Addressing _, Xforward _),
+                    Turn(Chunking _, Xforward _),
+                    Turn(Addressing _, StartTls _),
                     Turn(Addressing _, Auth _),
                     Turn(Addressing _, Etrn _),
                     Turn(Chunking _, StartTls _),
@@ -304,6 +316,9 @@ final class Conversation {
         Reception left = content(state);
         if (left != null && left != content(step.state())) {
             left.close();
+        }
+        if (step.state() instanceof Ready && !(state instanceof Ready)) {
+            session.forget();
         }
         state = step.state();
         Reply reply = step.reply();

@@ -85,16 +85,15 @@ final class HelloCommands {
                                     case Refused refused -> Step.refused(now, refused);
                                     case Passed _ -> {
                                         session.hello(name, extended);
-                                        Reply welcome =
-                                                extended
-                                                        ? service.offers()
-                                                                .reply(
-                                                                        session,
-                                                                        service.clock().instant())
-                                                        : service.helo();
-                                        yield Step.to(State.READY, welcome);
+                                        yield Step.to(
+                                                State.READY, extended ? welcome() : service.helo());
                                     }
                                 });
+    }
+
+    private Reply welcome() {
+        return ProxyCommands.offered(
+                service, session, service.offers().reply(session, service.clock().instant()));
     }
 
     CompletableFuture<Step> startTls(Ready ready) {

@@ -1,11 +1,17 @@
 package org.posthorn.smtp.server;
 
 import org.jspecify.annotations.Nullable;
+import org.posthorn.api.auth.Identity;
+import org.posthorn.api.auth.SenderPattern;
 import org.posthorn.api.plugin.Session;
+import org.posthorn.smtp.server.ClientAttributes.Name;
 import org.posthorn.smtp.server.sasl.SaslChannel;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -15,13 +21,16 @@ import java.util.function.IntSupplier;
 final class LiveSession implements Session {
     private final String id;
     private final String listener;
-    private final InetSocketAddress client;
-    private final InetSocketAddress local;
+    private final InetSocketAddress peer;
     private final Instant since;
     private @Nullable String helo;
     private boolean extended;
     private @Nullable Tls tls;
+    private InetSocketAddress client;
+    private InetSocketAddress local;
     private @Nullable Proxy proxy;
+    private @Nullable String clientName;
+    private @Nullable Map<String, String> forwarded;
     private int misplaced;
     private int errors;
     private int unknown;
@@ -42,6 +51,7 @@ final class LiveSession implements Session {
             Instant since) {
         this.id = id;
         this.listener = listener;
+        this.peer = client;
         this.client = client;
         this.local = local;
         this.since = since;
@@ -92,6 +102,59 @@ final class LiveSession implements Session {
     @Override
     public boolean talkedEarly() {
         return early;
+    }
+
+    /// Returns who is connected, whomever it speaks for.
+    InetSocketAddress peer() {
+        return peer;
+    }
+
+    /// Takes the place of another client; what it said before is forgotten (XCLIENT).
+    void become(ClientAttributes other) {
+        client = merged(client, other.address(Name.ADDR), other.port(Name.PORT));
+        local = merged(local, other.address(Name.DESTADDR), other.port(Name.DESTPORT));
+        clientName = other.values().getOrDefault(Name.NAME, "");
+        helo = other.text(Name.HELO).orElse(null);
+        extended = other.text(Name.PROTO).filter("ESMTP"::equalsIgnoreCase).isPresent();
+        authentication =
+                other.text(Name.LOGIN)
+                        .map(
+                                it ->
+                                        new Authentication(
+                                                new Identity(it, List.of(SenderPattern.parse("*"))),
+                                                "XCLIENT",
+                                                ""))
+                        .orElse(null);
+        early = false;
+        forwarded = null;
+    }
+
+    private static InetSocketAddress merged(
+            InetSocketAddress former, Optional<InetAddress> address, Optional<Integer> port) {
+        return new InetSocketAddress(
+                address.orElseGet(former::getAddress), port.orElseGet(former::getPort));
+    }
+
+    /// Keeps what a peer says of the next message's origin (XFORWARD).
+    void forward(ClientAttributes origin) {
+        Map<String, String> all = new HashMap<>(forwarded());
+        origin.values().forEach((name, value) -> all.put(name.name(), value));
+        forwarded = Map.copyOf(all);
+    }
+
+    /// Ends what was said of a message's origin, together with the transaction.
+    void forget() {
+        forwarded = null;
+    }
+
+    @Override
+    public Optional<String> clientName() {
+        return Optional.ofNullable(clientName).filter(name -> !name.isEmpty());
+    }
+
+    @Override
+    public Map<String, String> forwarded() {
+        return forwarded == null ? Map.of() : forwarded;
     }
 
     /// Notes the proxy that the client came through.

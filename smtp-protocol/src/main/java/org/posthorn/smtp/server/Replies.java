@@ -123,6 +123,8 @@ final class Replies {
             Reply.of(421, "4.4.2", "Content comes too slowly, closing the connection");
     static final Reply NO_PROGRESS =
             Reply.of(421, "4.4.2", "Too long without a message, closing the connection");
+    static final Reply NOT_TRUSTED =
+            Reply.of(550, "5.7.0", "Only for peers that are trusted to speak for others");
     static final Reply IDLE = Reply.of(421, "4.4.2", "Silent for too long, closing the connection");
     static final Reply STOPPING = Reply.of(421, "4.3.2", "The server is stopping, try again later");
 
@@ -138,6 +140,10 @@ final class Replies {
 
     static Reply badRecipient(String rule) {
         return Reply.of(501, "5.1.3", "Bad recipient: " + rule);
+    }
+
+    static Reply badAttribute(String rule) {
+        return Reply.of(501, "5.5.4", "Bad attribute: " + rule);
     }
 
     static Reply badParameter(String rule) {

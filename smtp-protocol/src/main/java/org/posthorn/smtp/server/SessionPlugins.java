@@ -30,7 +30,8 @@ final class SessionPlugins {
             OpenTransaction.begin(Envelope.from(ReversePath.NULL, Parameters.NONE), 0, false);
 
     private final Session session;
-    private final List<JoinedPlugin> joined;
+    private final HookChain chain;
+    private List<JoinedPlugin> joined;
     private final EventExecutor loop;
     private final MailObserver observer;
     private final InstantSource clock;
@@ -46,6 +47,7 @@ final class SessionPlugins {
         this.loop = loop;
         this.observer = observer;
         this.clock = clock;
+        this.chain = chain;
         this.joined = chain.join(loop);
     }
 
@@ -105,6 +107,13 @@ final class SessionPlugins {
         return hear(hook)
                 ? new Asking(this, hook, question, transaction, own).start()
                 : CompletableFuture.completedFuture(new Answer(own, transaction));
+    }
+
+    /// Has all plugins leave, as if the client had, to join anew for another one.
+    void renew() {
+        close(CloseReason.QUIT);
+        over = false;
+        joined = chain.join(loop);
     }
 
     /// Tells all plugins that the session is over.
