@@ -48,6 +48,19 @@ class DialoguesIT {
         return played(SCRIPTS.resolve("tls"), configuration, port);
     }
 
+    @TestFactory
+    Stream<DynamicTest> byLmtp() throws IOException {
+        Configuration configuration = exampleOrg().line("listeners.smtp.kind = lmtp");
+        return played(SCRIPTS.resolve("lmtp"), configuration, configuration.smtpPort());
+    }
+
+    @TestFactory
+    Stream<DynamicTest> mendingLines() throws IOException {
+        Configuration configuration =
+                exampleOrg().line("listeners.smtp.bare-line-ends = normalise");
+        return played(SCRIPTS.resolve("normalise"), configuration, configuration.smtpPort());
+    }
+
     private Stream<DynamicTest> played(Path scripts, Configuration configuration, int port)
             throws IOException {
         PosthornProcess server = PosthornProcess.start(directory, configuration);

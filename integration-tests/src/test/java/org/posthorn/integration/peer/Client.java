@@ -93,6 +93,23 @@ public enum Client {
         return send(port, from, to, content, true);
     }
 
+    /// Sends an internationalised message by Python's smtplib, which asks for a report of it.
+    ///
+    /// @param options parameters of `MAIL`
+    /// @param recipientOptions parameters of `RCPT`
+    public static Finished sendUtf8(
+            int port,
+            String from,
+            String to,
+            List<String> options,
+            List<String> recipientOptions,
+            byte[] content) {
+        var command = new ArrayList<>(List.of(Peer.PYTHON.path(), "-c", script("utf8.py")));
+        command.addAll(List.of(Integer.toString(port), from, to));
+        command.addAll(List.of(String.join(" ", options), String.join(" ", recipientOptions)));
+        return Finished.run(command, content);
+    }
+
     /// Returns what goes over the wire, the final dot included (RFC 5321 §4.5.2).
     private static byte[] dotted(byte[] content) {
         String text = new String(content, StandardCharsets.ISO_8859_1);

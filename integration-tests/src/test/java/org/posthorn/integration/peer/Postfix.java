@@ -29,6 +29,7 @@ public final class Postfix implements AutoCloseable {
             proxymap unix - - n - - proxymap
             smtp unix - - n - - smtp
             relay unix - - n - - smtp
+            lmtp unix - - n - - lmtp
             showq unix n - n - - showq
             error unix - - n - - error
             retry unix - - n - - error
@@ -83,6 +84,13 @@ public final class Postfix implements AutoCloseable {
                 .set("mynetworks", "127.0.0.0/8")
                 .set("smtpd_relay_restrictions", "permit_mynetworks, reject")
                 .set("relayhost", "[127.0.0.1]:" + to);
+    }
+
+    /// Prepares a server that passes everything on by LMTP to a port of 127.0.0.1.
+    public static Postfix relayingByLmtp(Path parent, int port, int to) throws IOException {
+        return relaying(parent, port, to)
+                .set("relayhost", "")
+                .set("default_transport", "lmtp:inet:127.0.0.1:" + to);
     }
 
     private static Postfix prepared(Path directory, String address, int port) throws IOException {

@@ -43,7 +43,7 @@ final class AuthParameter {
     }
 
     private static Optional<Mailbox> mailbox(String value) {
-        if (!DsnParameters.isXtext(value, false)) {
+        if (!DsnParameters.isPrintable(value, false)) {
             return Optional.empty();
         }
         StringBuilder plain = new StringBuilder();

@@ -51,10 +51,10 @@ final class CommandDecoder {
         bareBreak = false;
         tooLong = false;
         if (broken) {
-            return new Command.Malformed("", Replies.BARE_BREAK);
+            return CommandParser.refused(in, start, end, Replies.BARE_BREAK);
         }
         return over
-                ? new Command.Malformed("", Replies.LINE_TOO_LONG)
+                ? CommandParser.refused(in, start, end, Replies.LINE_TOO_LONG)
                 : CommandParser.parse(in, start, end);
     }
 

@@ -75,7 +75,7 @@ final class CommandParser {
         }
         for (int i = start; i < last; i++) {
             if (isControl(in.getByte(i))) {
-                return new Command.Malformed("", Replies.CONTROL_CHARACTER);
+                return refused(in, start, last, Replies.CONTROL_CHARACTER);
             }
         }
         int argument = verbEnd;
@@ -85,6 +85,14 @@ final class CommandParser {
         return verbEnd - start == VERB
                 ? shortVerb(in, start, argument, last)
                 : longVerb(in, start, verbEnd, argument, last);
+    }
+
+    /// Refuses a line as a whole. Behind one that begins a chunk, content follows, and nobody knows
+    /// how much.
+    static Command refused(ByteBuf in, int start, int end, Reply reply) {
+        return end - start >= VERB && (in.getInt(start) & UPPER) == BDAT
+                ? UNCOUNTABLE
+                : new Command.Malformed("", reply);
     }
 
     private static Command shortVerb(ByteBuf in, int start, int argument, int end) {

@@ -1,26 +1,23 @@
 package org.posthorn.smtp.server;
 
 import org.jspecify.annotations.Nullable;
+import org.posthorn.api.mail.DeliverBy;
+import org.posthorn.api.mail.FutureRelease;
+import org.posthorn.api.mail.MailSyntaxException;
+import org.posthorn.api.mail.Priority;
 import org.posthorn.api.smtp.Reply;
 
-import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.Locale;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// The values of the parameters that say how soon, or how late, a message is wanted: `MT-PRIORITY`
 /// (RFC 6710), `BY` (RFC 2852), `HOLDFOR` and `HOLDUNTIL` (RFC 4865). Each method returns what is
 /// wrong with one, or nothing.
 final class TimeParameters {
-    private static final Pattern PRIORITY = Pattern.compile("0|-?[1-9]");
-    private static final Pattern BY = Pattern.compile("([+-]?\\d{1,9});([RN])T?");
-    private static final Pattern SECONDS = Pattern.compile("[1-9]\\d{0,8}");
+    /// RFC 3339 §5.6 wants seconds and an offset.
     private static final Pattern DATE_TIME =
-            Pattern.compile(
-                    "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|[+-]\\d\\d:\\d\\d)");
+            Pattern.compile("[-0-9]{10}[Tt][0-9:]{8}(\\.\\d{1,9})?([Zz]|[+-]\\d\\d:\\d\\d)");
 
     private final Duration minDeliverBy;
     private final Duration maxHold;
@@ -31,51 +28,46 @@ final class TimeParameters {
     }
 
     static @Nullable Reply priority(String value) {
-        return PRIORITY.matcher(value).matches()
-                ? null
-                : Replies.badParameter("MT-PRIORITY is -9 to 9");
+        try {
+            Priority.parse(value);
+            return null;
+        } catch (MailSyntaxException e) {
+            return Replies.badParameter(e.rule());
+        }
     }
 
     @Nullable Reply deliverBy(String value) {
-        Matcher parts = BY.matcher(value.toUpperCase(Locale.ROOT));
-        if (!parts.matches()) {
-            return Replies.badParameter("BY is seconds;R or seconds;N, and perhaps T behind it");
+        try {
+            DeliverBy wish = DeliverBy.parse(value);
+            return wish.returned() && wish.seconds() < minDeliverBy.toSeconds()
+                    ? Replies.tooSoon(minDeliverBy.toSeconds())
+                    : null;
+        } catch (MailSyntaxException e) {
+            return Replies.badParameter(e.rule());
         }
-        int seconds = Integer.parseInt(parts.group(1));
-        boolean returned = parts.group(2).equals("R");
-        if (returned && seconds <= 0) {
-            return Replies.badParameter("BY with R is in the future");
-        }
-        return returned && seconds < minDeliverBy.toSeconds()
-                ? Replies.tooSoon(minDeliverBy.toSeconds())
-                : null;
     }
 
     @Nullable Reply holdFor(String value) {
-        if (!SECONDS.matcher(value).matches()) {
-            return Replies.badParameter("HOLDFOR is 1 to 999999999 seconds");
+        try {
+            return FutureRelease.parseFor(value) > maxHold.toSeconds() ? tooLong() : null;
+        } catch (MailSyntaxException e) {
+            return Replies.badParameter(e.rule());
         }
-        return Integer.parseInt(value) > maxHold.toSeconds() ? tooLong() : null;
     }
 
     @Nullable Reply holdUntil(String value, Instant now) {
-        String text = value.toUpperCase(Locale.ROOT);
-        if (!DATE_TIME.matcher(text).matches()) {
-            return badDate();
+        if (!DATE_TIME.matcher(value).matches()) {
+            return Replies.badParameter("HOLDUNTIL is a date and time with seconds and offset");
         }
         try {
-            Instant until = OffsetDateTime.parse(text).toInstant();
+            Instant until = FutureRelease.parseUntil(value);
             if (until.isBefore(now)) {
                 return Replies.badParameter("HOLDUNTIL is in the past");
             }
             return until.isAfter(now.plus(maxHold)) ? tooLong() : null;
-        } catch (DateTimeException e) {
-            return badDate();
+        } catch (MailSyntaxException e) {
+            return Replies.badParameter(e.rule());
         }
-    }
-
-    private static Reply badDate() {
-        return Replies.badParameter("HOLDUNTIL is a date and time such as 2026-11-22T21:00:00Z");
     }
 
     private Reply tooLong() {

@@ -24,6 +24,7 @@ import org.posthorn.smtp.server.Command.Rcpt;
 import org.posthorn.smtp.server.Command.Unknown;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 
 class CommandParserTest {
@@ -50,6 +51,34 @@ class CommandParserTest {
     @Test
     void toleratesBlanksAtTheEnd() {
         assertThat(parse("QUIT \t ")).isEqualTo(new Command.Quit());
+    }
+
+    @Test
+    void readsTheSizeOfAChunk() {
+        assertThat(parse("BDAT 0")).isEqualTo(new Command.Bdat(0, false));
+        assertThat(parse("bdat  0012  last")).isEqualTo(new Command.Bdat(12, true));
+        assertThat(parse("BDAT 999999999999999999 LAST"))
+                .isEqualTo(new Command.Bdat(999_999_999_999_999_999L, true));
+    }
+
+    @Test
+    void takesNoChunkForAnotherCommandWhateverItsSize() {
+        for (String odd :
+                List.of(
+                        "",
+                        " ",
+                        " x",
+                        " -1",
+                        " +1",
+                        " 1x",
+                        " 1 2",
+                        " 0x10",
+                        " 1 LAST x",
+                        "\t1",
+                        "\0")) {
+            assertThat(parse("BDAT" + odd)).isEqualTo(new Command.Uncountable());
+        }
+        assertThat(parse("BDAT " + "1".repeat(19))).isEqualTo(new Command.Uncountable());
     }
 
     @Test

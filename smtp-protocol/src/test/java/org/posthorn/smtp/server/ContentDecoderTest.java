@@ -109,6 +109,52 @@ class ContentDecoderTest {
         return Arbitraries.strings().withChars("\r\n.x").ofMaxLength(14);
     }
 
+    @Property(tries = 3000)
+    void mendsEveryBreakHoweverItArrives(
+            @ForAll("odd") String text, @ForAll @IntRange(min = 1, max = 5) int piece) {
+        String mended = text.replaceAll("\\r(?!\\n)|(?<!\\r)\\n", "\r\n");
+        assertThat(mended(ContentDecoder.ofChunks(ANY_LENGTH, true), text, piece))
+                .isEqualTo(mended);
+    }
+
+    @Property(tries = 3000)
+    void mendsNothingIntoAnEndOfData(
+            @ForAll("odd") String text, @ForAll @IntRange(min = 1, max = 5) int piece) {
+        String found = mended(ContentDecoder.ofData(ANY_LENGTH, true), text, piece);
+        assertThat(found.replace("\r\n", "")).doesNotContain("\r", "\n");
+        boolean ends = text.startsWith(".\r\n") || text.contains("\r\n.\r\n");
+        assertThat(found.endsWith("END")).isEqualTo(ends);
+    }
+
+    private static String mended(ContentDecoder decoder, String text, int piece) {
+        StringBuilder content = new StringBuilder();
+        byte[] octets = text.getBytes(StandardCharsets.ISO_8859_1);
+        for (int at = 0; at < octets.length; at += piece) {
+            ByteBuf in = Unpooled.wrappedBuffer(octets, at, Math.min(piece, octets.length - at));
+            while (in.isReadable()) {
+                switch (decoder.next(in, in.writerIndex(), false)) {
+                    case OCTETS ->
+                            content.append(
+                                    in.toString(
+                                            decoder.start(),
+                                            decoder.end() - decoder.start(),
+                                            StandardCharsets.ISO_8859_1));
+                    case MISSING_CR -> content.append('\r');
+                    case MISSING_LF -> content.append('\n');
+                    case END -> {
+                        return content.append("END").toString();
+                    }
+                    case NOTHING -> assertThat(in.isReadable()).isFalse();
+                }
+            }
+        }
+        if (decoder.finish(false) == ContentDecoder.Found.MISSING_LF) {
+            content.append('\n');
+        }
+        assertThat(decoder.bareBreak()).isFalse();
+        return content.toString();
+    }
+
     private record Decoded(String content, boolean ended, boolean bareBreak, boolean longLine) {}
 
     private static Decoded decode(String text, int piece, boolean byLine, int maxLine) {

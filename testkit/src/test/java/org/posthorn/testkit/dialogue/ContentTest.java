@@ -54,6 +54,40 @@ class ContentTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "\r\n",
+                "no header at all\r\n",
+                "Subject: only\r\n",
+                "Subject: no line end",
+                "Subject: dots\r\n\r\n.\r\n..\r\n...\r\n.a\r\n\r\n.\r\n",
+                ".Subject: x\r\n",
+                "Subject: eight\r\n\r\n\u00e4\u00f6\u00fc\0\u00ff\r\nno line end",
+                "Subject: folded\r\n and\r\n\tagain\r\n\r\nbody\r\n"
+            })
+    void keepsOctetsOfChunks(String content) throws IOException {
+        for (int piece : new int[] {1, 2, 7, 100_000}) {
+            try (var peer = open()) {
+                for (int at = 0; at < content.length(); at += piece) {
+                    String chunk = content.substring(at, Math.min(at + piece, content.length()));
+                    send(peer, "BDAT " + chunk.length() + "\r\n" + chunk);
+                    assertThat(peer.line().orElseThrow()).startsWith("250 2.0.0");
+                }
+                send(peer, "BDAT 0 LAST\r\n");
+                assertThat(peer.line().orElseThrow()).startsWith("250 2.0.0 Ok: queued");
+            }
+            assertThat(withoutReceived()).isEqualTo(content);
+        }
+    }
+
+    private MemoryPeer open() throws IOException {
+        var peer = new MemoryPeer(TestServers.usual(intake, LOOPS), "smtp", "192.0.2.1");
+        toRecipient(peer);
+        return peer;
+    }
+
     @Test
     void keepsManyOctets() throws IOException {
         Random random = new Random(7);
@@ -77,6 +111,10 @@ class ContentTest {
             sendInPieces(peer, stuffed + ".\r\n", piece);
             assertThat(peer.line().orElseThrow()).startsWith("250 2.0.0");
         }
+        return withoutReceived();
+    }
+
+    private String withoutReceived() {
         String text = intake.last().text();
         assertThat(text).startsWith("Received: from client.example ([192.0.2.1])\r\n");
         int end = text.indexOf(" +0000\r\n") + 8;
@@ -101,6 +139,26 @@ class ContentTest {
             assertThat(peer.line().orElseThrow()).startsWith("250 2.0.0");
         }
         assertThat(intake.last().text()).contains("first\r\nxxx").endsWith("yyy\r\n");
+    }
+
+    @Test
+    void stopsReadingAChunkWhileTheStoreIsBusy() throws IOException {
+        AtomicReference<CompletableFuture<Void>> gate =
+                new AtomicReference<>(new CompletableFuture<>());
+        String content = "Subject: x\r\n\r\nfirst\r\n" + ("y".repeat(900) + "\r\n").repeat(11);
+        try (var peer = new MemoryPeer(TestServers.usual(slow(gate), LOOPS), "smtp", "192.0.2.1")) {
+            toRecipient(peer);
+            send(peer, "BDAT " + content.length() + "\r\n" + content.substring(0, 900));
+            assertThat(peer.isReading()).isTrue();
+            send(peer, content.substring(900) + "BDAT 0 LAST\r\n");
+            assertThat(peer.isReading()).isFalse();
+            CompletableFuture<Void> first = gate.getAndSet(CompletableFuture.completedFuture(null));
+            first.complete(null);
+            assertThat(peer.isReading()).isTrue();
+            assertThat(peer.line().orElseThrow()).startsWith("250 2.0.0");
+            assertThat(peer.line().orElseThrow()).startsWith("250 2.0.0 Ok: queued");
+        }
+        assertThat(intake.last().text()).endsWith(content);
     }
 
     /// An intake whose writes are done when the gate says so.
@@ -136,12 +194,19 @@ class ContentTest {
     }
 
     private static void toContent(MemoryPeer peer) throws IOException {
+        toRecipient(peer);
+        send(peer, "DATA\r\n");
+        assertThat(peer.line().orElseThrow()).startsWith("354");
+    }
+
+    private static void toRecipient(MemoryPeer peer) throws IOException {
         send(
                 peer,
-                "HELO client.example\r\nMAIL FROM:<mona@example.org>\r\n"
-                        + "RCPT TO:<leo@example.org>\r\nDATA\r\n");
-        for (String code : new String[] {"220", "250", "250", "250", "354"}) {
-            assertThat(peer.line().orElseThrow()).startsWith(code);
+                "EHLO client.example\r\nMAIL FROM:<mona@example.org>\r\n"
+                        + "RCPT TO:<leo@example.org>\r\n");
+        String line = "";
+        while (!line.startsWith("250 2.1.5")) {
+            line = peer.line().orElseThrow();
         }
     }
 

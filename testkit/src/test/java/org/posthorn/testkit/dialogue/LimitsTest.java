@@ -311,7 +311,9 @@ class LimitsTest {
     @Test
     void leavesNothingBehindWhereverAClientLeaves() throws IOException {
         String whole =
-                "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<leo@example.org>\r\nDATA\r\nA: b\r\n\r\nc\r\n.\r\nQUIT\r\n";
+                "BDAT 2\r\nxxEHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<leo@example.org>\r\n"
+                        + "BDAT 5\r\nA: b\rBDAT 3 LAST\r\n\nc\rMAIL FROM:<> PRDR\r\n"
+                        + "RCPT TO:<leo@example.org>\r\nDATA\r\nA: b\r\n\r\nc\r\n.\r\nQUIT\r\n";
         for (int length = 0; length < whole.length(); length++) {
             var peer = new MemoryPeer(server, "smtp", "192.0.2.1");
             send(peer, whole.substring(0, length));

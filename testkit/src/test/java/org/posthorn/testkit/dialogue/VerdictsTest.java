@@ -100,6 +100,26 @@ class VerdictsTest {
     }
 
     @Test
+    void showsHowManyCommandsCameAtTheWrongTime() throws IOException {
+        List<Integer> seen = new ArrayList<>();
+        var peer =
+                open(
+                        (TestHooks.Mail)
+                                (transaction, _, _) -> {
+                                    seen.add(transaction.session().misplacedCommands());
+                                    return Verdict.NO_OPINION;
+                                });
+        expect(peer, "220");
+        say(peer, "RCPT TO:<leo@example.org>", "503");
+        say(peer, "HELO x", "250");
+        say(peer, "DATA", "503");
+        say(peer, "BDAT 0 LAST", "503");
+        say(peer, "WIZ", "500");
+        say(peer, "MAIL FROM:<>", "250");
+        assertThat(seen).containsExactly(3);
+    }
+
+    @Test
     void throwsAwayWhatIsDiscardedAndTellsTheSenderThatAllIsWell() throws IOException {
         for (Hooks hooks :
                 List.of(

@@ -1,0 +1,152 @@
+package org.posthorn.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.integration.harness.Arrived;
+import org.posthorn.integration.harness.Configuration;
+import org.posthorn.integration.harness.Maildir;
+import org.posthorn.integration.harness.OpenDirectory;
+import org.posthorn.integration.harness.Ports;
+import org.posthorn.integration.harness.PosthornProcess;
+import org.posthorn.integration.peer.Certificate;
+import org.posthorn.integration.peer.Client;
+import org.posthorn.integration.peer.Exim;
+import org.posthorn.integration.peer.Needs;
+import org.posthorn.integration.peer.Peer;
+import org.posthorn.integration.peer.Postfix;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+
+/// What we offer, clients of others use: Exim speaks CHUNKING and PRDR, Postfix LMTP, and Python's
+/// smtplib SMTPUTF8 and DSN.
+@Needs({Peer.ROOT, Peer.EXIM, Peer.POSTFIX, Peer.SWAKS, Peer.PYTHON, Peer.OPENSSL})
+class IncomingExtensionsIT {
+    private static final String ADDRESS = "127.0.0.1";
+
+    @TempDir(factory = OpenDirectory.class)
+    static Path directory;
+
+    private static final int EXIM_PORT = Ports.free();
+    private static final int LMTP_PORT = Ports.free();
+
+    private static Exim exim;
+    private static PosthornProcess server;
+    private static Maildir home;
+
+    @BeforeAll
+    static void start() throws IOException {
+        home = new Maildir(directory.resolve("mail"));
+        String lmtp = "{ address = \"127.0.0.1\", port = " + LMTP_PORT + ", kind = lmtp }";
+        Configuration configuration =
+                Configuration.forLocalClients()
+                        .line("listeners.lmtp " + lmtp)
+                        .route("exim.test", "smtp://" + ADDRESS + ":" + EXIM_PORT)
+                        .route("home.test", "maildir:" + home.directory());
+        exim =
+                Exim.start(
+                        directory,
+                        ADDRESS,
+                        EXIM_PORT,
+                        configuration.smtpPort(),
+                        Certificate.of("mx.exim.test", directory));
+        server = PosthornProcess.start(directory, configuration);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        exim.close();
+    }
+
+    @BeforeEach
+    void clear() {
+        home.clear();
+    }
+
+    @Test
+    void eximSendsAwkwardMailInChunks() throws IOException {
+        for (AwkwardMail awkward : AwkwardMail.values()) {
+            home.clear();
+            throughExim(awkward.octets(), "leo@home.test");
+            awkward.assertArrivedAs(home.awaitOne());
+        }
+        assertThat(deliveries("leo@home.test")).isNotEmpty().allMatch(it -> it.contains(" K "));
+    }
+
+    @Test
+    void eximSendsALargeMessageInChunks() throws IOException {
+        byte[] large =
+                ("Subject: large\r\n\r\n" + (".".repeat(70) + "\r\n").repeat(50_000))
+                        .getBytes(StandardCharsets.US_ASCII);
+        throughExim(large, "large@home.test");
+        assertThat(home.awaitOne().withoutTrace()).isEqualTo(large);
+        assertThat(deliveries("large@home.test")).isNotEmpty().allMatch(it -> it.contains(" K "));
+    }
+
+    @Test
+    void eximAsksForAReplyForEachRecipient() throws IOException {
+        throughExim(Mail.about("each"), "mona@home.test", "nina@home.test");
+        home.awaitCount(2);
+        assertThat(deliveries("nina@home.test"))
+                .isNotEmpty()
+                .allMatch(it -> it.contains(" PRDR ") && it.contains("250 2.0.0 Ok: queued"));
+    }
+
+    @Test
+    void postfixDeliversAwkwardMailByLmtp() throws IOException {
+        Path parent = directory.resolve("lmtp");
+        try (Postfix relay = Postfix.relayingByLmtp(parent, Ports.free(), LMTP_PORT).start()) {
+            for (AwkwardMail awkward : AwkwardMail.values()) {
+                home.clear();
+                Client.SWAKS
+                        .send(
+                                relay.port(),
+                                "mona@client.test",
+                                List.of("leo@home.test", "nina@home.test"),
+                                awkward.octets())
+                        .succeeded();
+                for (Arrived arrived : home.await(2)) {
+                    awkward.assertArrivedAs(arrived);
+                    assertThat(arrived.trace().get("received")).contains(" with LMTP ");
+                }
+            }
+        }
+    }
+
+    @Test
+    void smtplibSendsInternationalMailAndAsksForAReport() throws IOException {
+        byte[] content =
+                "Subject: gr\u00fc\u00dfe\r\n\r\nb\u00e4\r\n".getBytes(StandardCharsets.UTF_8);
+        Client.sendUtf8(
+                        server.smtpPort(),
+                        "m\u00f6na@home.test",
+                        "l\u00e9o@home.test",
+                        List.of("RET=HDRS", "ENVID=a+2Bb"),
+                        List.of("NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;info@home.test"),
+                        content)
+                .succeeded();
+        List<Arrived> arrived = home.await(2);
+        assertThat(arrived)
+                .anySatisfy(it -> assertThat(it.withoutTrace()).isEqualTo(content))
+                .anySatisfy(it -> assertThat(it.text()).contains("Action: delivered", "a+b"));
+        assertThat(arrived)
+                .anySatisfy(
+                        it -> assertThat(it.trace().get("received")).contains(" with UTF8SMTP "));
+    }
+
+    private static void throughExim(byte[] content, String... recipients) throws IOException {
+        Client.SWAKS.send(EXIM_PORT, "mona@exim.test", List.of(recipients), content).succeeded();
+    }
+
+    private static List<String> deliveries(String recipient) throws IOException {
+        return exim.log().lines().filter(line -> line.contains("> " + recipient + " ")).toList();
+    }
+}
