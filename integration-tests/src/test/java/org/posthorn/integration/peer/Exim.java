@@ -8,16 +8,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Map;
 
 /// Exim in a private configuration and spool, which takes mail for `exim.test` into one Maildir,
-/// and gives mail for `home.test` back to us. It offers CHUNKING, DSN, PRDR and SMTPUTF8. Runs as
-/// root.
+/// and gives mail for `home.test` back to us. It offers CHUNKING, DSN, PRDR and SMTPUTF8. Started
+/// as root, it runs as its own user alone.
 public final class Exim implements AutoCloseable {
     private static final String SETTINGS =
             """
             primary_hostname = mx.exim.test
+            exim_path = %7$s
+            deliver_drop_privilege = true
             spool_directory = %1$s/spool
             log_file_path = %1$s/%%slog
             pid_file_path = %1$s/exim.pid
@@ -66,8 +69,8 @@ public final class Exim implements AutoCloseable {
               directory = %1$s/mail
               maildir_format
               return_path_add
-              user = nobody
-              group = nogroup
+              user = Debian-exim
+              group = Debian-exim
             begin retry
             * * F,1h,1s
             """;
@@ -88,21 +91,28 @@ public final class Exim implements AutoCloseable {
             throws IOException {
         Path directory = Files.createDirectories(parent.resolve("exim"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        var principals = directory.getFileSystem().getUserPrincipalLookupService();
-        for (String owned : List.of("spool", "mail")) {
-            String user = owned.equals("mail") ? "nobody" : "Debian-exim";
-            Files.setOwner(
-                    Files.createDirectory(directory.resolve(owned)),
-                    principals.lookupPrincipalByName(user));
-        }
-        Files.setOwner(directory, principals.lookupPrincipalByName("Debian-exim"));
         Path key = Files.copy(certificate.key(), directory.resolve("key.pem"));
-        Files.setOwner(key, principals.lookupPrincipalByName("Debian-exim"));
+        UserPrincipal user =
+                directory
+                        .getFileSystem()
+                        .getUserPrincipalLookupService()
+                        .lookupPrincipalByName("Debian-exim");
+        Files.setOwner(directory, user);
+        Files.setOwner(key, user);
+        for (String owned : List.of("spool", "mail")) {
+            Files.setOwner(Files.createDirectory(directory.resolve(owned)), user);
+        }
         Path settings =
                 Files.writeString(
                         directory.resolve("exim.conf"),
                         SETTINGS.formatted(
-                                directory, address, port, certificate.certificate(), key, back));
+                                directory,
+                                address,
+                                port,
+                                certificate.certificate(),
+                                key,
+                                back,
+                                Peer.EXIM.path()));
         Daemon daemon =
                 Daemon.start(
                                 directory,
