@@ -46,6 +46,9 @@ record Reports(String hostname, RandomGenerator random) {
         if (utf8) {
             parameters = parameters.with("SMTPUTF8", "");
         }
+        if (job.envelope().parameters().has("REQUIRETLS")) {
+            parameters = parameters.with("REQUIRETLS", "");
+        }
         Envelope envelope = Envelope.from(ReversePath.NULL, parameters).to(Recipient.of(sender));
         var submission =
                 new Submission(
@@ -56,10 +59,12 @@ record Reports(String hostname, RandomGenerator random) {
         return new Settlement.Report(submission, ByteBuffer.wrap(body));
     }
 
-    /// Only a failure brings the whole message back, and only where the sender asked for it.
+    /// Only a failure brings the whole message back, and only where the sender asked for it; never
+    /// a message that requires TLS (RFC 8689 §4.3).
     private static Original original(Job job, List<Told> told) {
         boolean full =
                 told.getFirst().action() == Action.FAILED
+                        && !job.envelope().parameters().has("REQUIRETLS")
                         && job.envelope()
                                 .parameters()
                                 .value("RET")

@@ -12,6 +12,8 @@ import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
+import org.posthorn.api.mail.Parameters;
+import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Settlement;
@@ -64,8 +66,6 @@ class DeliveryTest {
     private InstantSource clock = () -> now;
     private int mxPort = 25;
     private int perTransaction = 100;
-    private BareLineEnds lineEnds = BareLineEnds.REJECT;
-    private Optional<Path> authorities = Optional.empty();
 
     @AfterAll
     static void close() {
@@ -90,13 +90,13 @@ class DeliveryTest {
                         5,
                         perTransaction,
                         ClientTimeouts.STANDARD,
-                        lineEnds,
+                        BareLineEnds.REJECT,
                         Optional.empty());
         var client =
                 new SmtpClient(
                         LOOPS,
                         ClientTimeouts.all(Duration.ofSeconds(20)),
-                        ClientTls.trusting(authorities),
+                        ClientTls.trusting(Optional.empty()),
                         new Random(2));
         var delivery =
                 new Delivery(
@@ -152,6 +152,31 @@ class DeliveryTest {
                             assertThat(e.remote()).startsWith("[127.0.0.1]:");
                             assertThat(e.attempt()).isEqualTo(1);
                             assertThat(e.next()).isEmpty();
+                        });
+        assertThat(events.take()).isInstanceOf(MailEvent.Finished.class);
+    }
+
+    @Test
+    void tellsOfSuccessWhereTheSenderWantsToHearOfIt() throws Exception {
+        Envelope wanted =
+                Envelope.from(ReversePath.of(Mailbox.parse("mona@sender.example")), Parameters.NONE)
+                        .to(
+                                new Recipient(
+                                        Mailbox.parse("leo@example.org"),
+                                        Parameters.NONE.with("NOTIFY", "SUCCESS")));
+        try (var remote = ScriptedRemote.playing(new MailSink())) {
+            start(to(remote));
+            assertThat(settle(wanted).reports()).hasSize(1);
+        }
+        assertThat(events.take()).isInstanceOf(MailEvent.Attempted.class);
+        assertThat(events.take())
+                .isInstanceOfSatisfying(
+                        MailEvent.Notified.class,
+                        e -> {
+                            assertThat(e.action()).isEqualTo("relayed");
+                            assertThat(e.to()).isEqualTo(wanted.sender());
+                            assertThat(e.recipients())
+                                    .containsExactly(Mailbox.parse("leo@example.org"));
                         });
         assertThat(events.take()).isInstanceOf(MailEvent.Finished.class);
     }

@@ -238,6 +238,15 @@ class NotificationsTest {
     }
 
     @Test
+    void aReportOfMailThatRequiresTlsRequiresItAsWell() {
+        Settlement settlement =
+                settle(envelope(Map.of("REQUIRETLS", "", "RET", "FULL"), ""), UNKNOWN);
+        assertThat(settlement.reports().getFirst().submission().envelope().parameters())
+                .isEqualTo(Parameters.NONE.with("REQUIRETLS", ""));
+        assertThat(text(settlement)).doesNotContain("Where are you?");
+    }
+
+    @Test
     void onlyMailThatCanGoBackWholeDoes() {
         Envelope full = envelope(Map.of("RET", "full"), "");
         for (String text :

@@ -52,13 +52,11 @@ class SmarthostIT {
                         .line(
                                 "delivery { trusted-certificates = \"%s\" }"
                                         .formatted(certificate.certificate()))
-                        .line("dns { servers = [\"127.0.0.1:1\"] }")
-                        .line(
-                                """
-                                routes = [ { domains = ["*"], to = "smtp://127.0.0.1:%d",
-                                  tls = encrypt, login { user = mona, password-file = "%s" } } ]
-                                """
-                                        .formatted(PORT, secret)));
+                        .route(
+                                "*",
+                                "smtp://127.0.0.1:" + PORT,
+                                ", tls = verify, login { user = mona, password-file = \"%s\" }"
+                                        .formatted(secret)));
     }
 
     @ParameterizedTest

@@ -33,12 +33,15 @@ public record Configuration(
 
     /// Adds a route after those before.
     public Configuration route(String domain, String to) {
-        return new Configuration(
-                smtpPort,
-                jmxPort,
-                with(routes, "{ domains = [\"" + domain + "\"], to = \"" + to + "\" }"),
-                plugins,
-                lines);
+        return route(domain, to, "");
+    }
+
+    /// Adds a route after those before.
+    ///
+    /// @param settings what else stands between the braces
+    public Configuration route(String domain, String to, String settings) {
+        String route = "{ domains = [\"%s\"], to = \"%s\" %s }".formatted(domain, to, settings);
+        return new Configuration(smtpPort, jmxPort, with(routes, route), plugins, lines);
     }
 
     /// Adds a plugin after those before.

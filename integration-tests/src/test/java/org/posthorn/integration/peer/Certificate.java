@@ -27,7 +27,7 @@ public record Certificate(Path certificate, Path key) {
                                 "-subj",
                                 "/CN=" + host,
                                 "-addext",
-                                "subjectAltName=DNS:" + host,
+                                "subjectAltName=DNS:" + host + ",IP:127.0.0.1",
                                 "-keyout",
                                 made.key.toString(),
                                 "-out",

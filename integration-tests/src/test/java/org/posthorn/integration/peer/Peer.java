@@ -26,6 +26,8 @@ public enum Peer {
     /// Receives with CHUNKING, PRDR, DSN and SMTPUTF8. Its package and Postfix's exclude each
     /// other, so it is only unpacked: `.ci/run` says where.
     EXIM("exim4", "exim4-daemon-light"),
+    /// Receives without PIPELINING; unpacked as Exim is.
+    OPENSMTPD("smtpd", "opensmtpd"),
     /// Receives by LMTP.
     DOVECOT("dovecot", "dovecot-lmtpd"),
     /// Serves DNS zones.

@@ -213,6 +213,39 @@ interface QueueLogContract {
     }
 
     @Test
+    default void keepsWhatIsRememberedOfAJobWithAllReportsOfIt() throws IOException {
+        try (Bench bench = bench()) {
+            Owner owner = new Owner();
+            QueueLog log = bench.open(owner);
+            MessageKey key = bench.done(log.append(1, small("hello")));
+            JobKey job = new JobKey(key, 0);
+            JobRecord before = JobRecord.of(log.view().get(Table.JOB, job.octets()).orElseThrow());
+            JobRecord after = before.dueAt(NOON.plusSeconds(60)).marked(2);
+            List<MessageKey> births =
+                    bench.done(
+                            log.commit(
+                                    owner.lease(1),
+                                    new StateBatch(
+                                            List.of(
+                                                    new Change.Moved(
+                                                            job,
+                                                            before,
+                                                            Optional.of(after),
+                                                            false)),
+                                            List.of(small("failed"), small("delayed")))));
+            bench.crash();
+            QueueLog next = bench.open(new Owner());
+            assertThat(births).hasSize(2);
+            assertThat(text(next.open(message(next, births.get(0)).content()))).isEqualTo("failed");
+            assertThat(text(next.open(message(next, births.get(1)).content())))
+                    .isEqualTo("delayed");
+            assertThat(JobRecord.of(next.view().get(Table.JOB, job.octets()).orElseThrow()))
+                    .isEqualTo(after);
+            assertThat(next.tally().messages()).isEqualTo(3);
+        }
+    }
+
+    @Test
     default void keepsStreamedContentWithItsMessage() throws IOException {
         try (Bench bench = bench()) {
             QueueLog log = bench.open(new Owner());

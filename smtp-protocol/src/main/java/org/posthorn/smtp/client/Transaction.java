@@ -49,6 +49,7 @@ final class Transaction {
     private final Answer[] answers;
     private final List<Integer> accepted = new ArrayList<>();
     private boolean open;
+    private boolean gone;
 
     Transaction(
             Wire wire,
@@ -132,6 +133,7 @@ final class Transaction {
         String chunk = "BDAT " + size + " LAST\r\n";
         wire.say(group);
         Optional<Reply> refusal = sending.run(chunk, 1, 0);
+        gone = refusal.isEmpty();
         wire.gather(group.size(), timeouts.rcpt());
         address();
         if (refusal.isPresent()) {
@@ -231,7 +233,9 @@ final class Transaction {
         if (!manner.pipelining()) {
             wire.say(List.of(line));
         }
-        Reply reply = wire.next(step, time);
+        // Where the content is gone already, silence does not mean that the server has not taken
+        // it.
+        Reply reply = wire.next(gone ? Step.END : step, time);
         if (reply.code() == 421) {
             throw wire.faults().closing(step, reply);
         }

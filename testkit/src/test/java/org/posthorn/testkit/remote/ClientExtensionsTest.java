@@ -192,6 +192,26 @@ class ClientExtensionsTest {
     }
 
     @Test
+    void doesNotKnowWhetherAServerThatFallsSilentHasTakenTheChunk() throws Exception {
+        ScriptedRemote.Script script =
+                remote -> {
+                    remote.say("220 mx.example");
+                    remote.hear("EHLO");
+                    remote.say("250-mx.example", "250-PIPELINING", "250 CHUNKING");
+                    remote.hear("MAIL");
+                    remote.hear("RCPT");
+                    remote.hear("BDAT 3 LAST");
+                    remote.hearOctets(3);
+                };
+        try (var remote = ScriptedRemote.playing(script);
+                var session = session(remote)) {
+            Receipt receipt = session.send(letter(Map.of(), to("leo@a.example")), content("x\r\n"));
+            assertThat(said(receipt)).containsExactly("nothing");
+            assertThat(receipt.broken().orElseThrow().step()).isEqualTo(ClientException.Step.END);
+        }
+    }
+
+    @Test
     void takesEachRecipientsReplyToAChunkInLmtp() throws Exception {
         MailSink sink =
                 new MailSink()
