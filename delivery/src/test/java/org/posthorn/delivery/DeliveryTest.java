@@ -96,7 +96,7 @@ class DeliveryTest {
                 new SmtpClient(
                         LOOPS,
                         ClientTimeouts.all(Duration.ofSeconds(20)),
-                        ClientTls.trusting(Optional.empty()),
+                        ClientTls.standard(),
                         new Random(2));
         var delivery =
                 new Delivery(

@@ -27,6 +27,7 @@ import org.posthorn.testkit.remote.RemoteTls;
 import org.posthorn.testkit.remote.ScriptedRemote;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -53,7 +54,15 @@ class OutgoingExtensionsTest {
     private final MemoryQueue queue = new MemoryQueue();
     private Instant now = NOON;
     private int mxPort = 25;
-    private Optional<Path> authorities = Optional.of(tls.authority());
+    private ClientTls trust = trusting();
+
+    private static ClientTls trusting() {
+        try {
+            return ClientTls.trusting(tls.authority());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     @BeforeAll
     static void certify() throws Exception {
@@ -81,10 +90,7 @@ class OutgoingExtensionsTest {
                         Optional.empty());
         var client =
                 new SmtpClient(
-                        LOOPS,
-                        ClientTimeouts.all(Duration.ofSeconds(20)),
-                        ClientTls.trusting(authorities),
-                        new Random(1));
+                        LOOPS, ClientTimeouts.all(Duration.ofSeconds(20)), trust, new Random(1));
         var attempts =
                 Attempts.of(
                         config,
@@ -253,14 +259,14 @@ class OutgoingExtensionsTest {
             assertThat(arrived.secured()).isTrue();
             assertThat(arrived.mail()).endsWith(" REQUIRETLS");
 
-            authorities = Optional.empty();
+            trust = ClientTls.standard();
             assertThat(said(attempt(mx(remote, TlsLevel.MAY), strict)))
                     .singleElement()
                     .asString()
                     .startsWith("554 5.7.10");
         }
         MailSink lax = new MailSink().secured(tls.context());
-        authorities = Optional.of(tls.authority());
+        trust = trusting();
         try (var remote = ScriptedRemote.playing(lax)) {
             assertThat(
                             said(
@@ -331,7 +337,7 @@ class OutgoingExtensionsTest {
         try (var remote = ScriptedRemote.playing(sink)) {
             assertThat(said(attempt(to(remote, TlsLevel.VERIFY), Mail.to("leo@a.example"))))
                     .containsExactly("250 2.0.0 Taken");
-            authorities = Optional.empty();
+            trust = ClientTls.standard();
             assertThat(said(attempt(to(remote, TlsLevel.VERIFY), Mail.to("leo@a.example"))))
                     .singleElement()
                     .asString()

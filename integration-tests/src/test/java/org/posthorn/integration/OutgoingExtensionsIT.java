@@ -25,6 +25,7 @@ import org.posthorn.integration.peer.Peer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 
 /// What Exim offers, and Postfix does not, is used: CHUNKING, PRDR, DSN, SMTPUTF8, TLS.
@@ -71,9 +72,12 @@ class OutgoingExtensionsIT {
         home.clear();
     }
 
+    /// Exim ends every header section by a blank line.
     @Test
     void awkwardMailReachesEximInChunksAndThroughTls() throws IOException {
-        for (AwkwardMail awkward : AwkwardMail.values()) {
+        var bodiless =
+                EnumSet.of(AwkwardMail.LONE_HEADER, AwkwardMail.LONE_LINE_END, AwkwardMail.EMPTY);
+        for (AwkwardMail awkward : EnumSet.complementOf(bodiless)) {
             exim.mail().clear();
             Client.SWAKS
                     .send(
@@ -111,8 +115,8 @@ class OutgoingExtensionsIT {
                 .succeeded();
         assertThat(exim.mail().awaitOne().text()).contains("Subject: each");
         Bounce bounce = Bounce.of(home.awaitOne());
-        assertThat(bounce.recipient("Final-Recipient")).isEqualTo("rfc822; strict@exim.test");
-        assertThat(bounce.recipient("Diagnostic-Code")).contains("not for me");
+        assertThat(bounce.recipient("final-recipient")).isEqualTo("rfc822; strict@exim.test");
+        assertThat(bounce.recipient("diagnostic-code")).contains("not for me");
         assertThat(exim.log()).contains("PRDR");
     }
 
@@ -150,15 +154,15 @@ class OutgoingExtensionsIT {
                                 .filter(it -> it.text().contains("Delivery Report"))
                                 .findFirst()
                                 .orElseThrow());
-        assertThat(report.recipient("Action")).isEqualTo("delivered");
-        assertThat(report.recipient("Final-Recipient")).isEqualTo("rfc822; nina@home.test");
+        assertThat(report.recipient("action")).isEqualTo("delivered");
+        assertThat(report.recipient("final-recipient")).isEqualTo("rfc822; nina@home.test");
     }
 
     @Test
     void weReportADelayOnce() throws IOException {
         submit("leo@gone.test NOTIFY=DELAY", "");
         Bounce report = Bounce.of(home.awaitOne());
-        assertThat(report.recipient("Action")).isEqualTo("delayed");
+        assertThat(report.recipient("action")).isEqualTo("delayed");
         Awaitility.await("two more attempts")
                 .until(() -> server.mailLog().split("to=<leo@gone.test>", -1).length > 4);
         assertThat(home.files()).hasSize(1);

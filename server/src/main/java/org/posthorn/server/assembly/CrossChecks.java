@@ -1,5 +1,7 @@
 package org.posthorn.server.assembly;
 
+import org.posthorn.delivery.DeliveryConfig;
+import org.posthorn.delivery.RouteConfig;
 import org.posthorn.server.config.Binder;
 import org.posthorn.server.config.Block;
 import org.posthorn.server.config.Problem;
@@ -37,9 +39,33 @@ final class CrossChecks {
 
     private record Certificate(Optional<TlsConfig> tls, Rest rest) {}
 
+    private record Outgoing(Optional<DeliveryConfig> delivery, Rest rest) {}
+
+    private record Ways(List<RouteConfig> routes, Rest rest) {}
+
     void run() {
         read(Ports.class).ifPresent(this::portsDiffer);
         read(Certificate.class).flatMap(Certificate::tls).ifPresent(this::filesExist);
+        read(Outgoing.class)
+                .flatMap(Outgoing::delivery)
+                .flatMap(DeliveryConfig::trustedCertificates)
+                .ifPresent(it -> exists(source.block("delivery"), "trusted-certificates", it));
+        read(Ways.class).ifPresent(ways -> secretsExist(ways.routes()));
+    }
+
+    private void secretsExist(List<RouteConfig> routes) {
+        List<Block> blocks = source.blocks("routes");
+        for (int i = 0; i < routes.size(); i++) {
+            Block login = blocks.get(i).block("login");
+            routes.get(i)
+                    .login()
+                    .ifPresent(
+                            it -> {
+                                it.passwordFile()
+                                        .ifPresent(file -> exists(login, "password-file", file));
+                                it.tokenFile().ifPresent(file -> exists(login, "token-file", file));
+                            });
+        }
     }
 
     /// What is wrong with the settings themselves was told already.

@@ -17,7 +17,10 @@ import org.posthorn.smtp.client.ClientTls;
 import org.posthorn.smtp.client.SmtpClient;
 import org.posthorn.smtp.server.ListenerConfig;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /// Wires the sending side.
@@ -37,13 +40,14 @@ final class DeliveryModule extends PrivateModule {
             MailObserver observer,
             InstantSource clock,
             RandomGenerator random,
-            EventLoops loops) {
-        SmtpClient client =
-                new SmtpClient(
-                        loops,
-                        config.delivery().timeouts(),
-                        ClientTls.trusting(config.delivery().trustedCertificates()),
-                        random);
+            EventLoops loops)
+            throws IOException {
+        Optional<Path> authorities = config.delivery().trustedCertificates();
+        ClientTls tls =
+                authorities.isPresent()
+                        ? ClientTls.trusting(authorities.get())
+                        : ClientTls.standard();
+        SmtpClient client = new SmtpClient(loops, config.delivery().timeouts(), tls, random);
         return new Delivery.Surroundings(
                 queue, dns, client, observer, clock, random, Thread::sleep);
     }

@@ -284,6 +284,26 @@ class ConfigurationTest {
     }
 
     @Test
+    void refusesFilesOfOutgoingSessionsThatAreMissing() throws Exception {
+        assertThat(
+                        problems(
+                                """
+                                hostname = mx.example.org
+                                listeners { smtp { port = 2525 } }
+                                routes = [ { domains = ["*"], to = "smtp://relay.example",
+                                  login { user = mona, password-file = etc/secret } } ]
+                                delivery { trusted-certificates = etc/ca.pem }
+                                """))
+                .containsExactlyInAnyOrder(
+                        file
+                                + ":4: routes[0].login.password-file: there is no file to read at "
+                                + home.resolve("etc/secret"),
+                        file
+                                + ":5: delivery.trusted-certificates: there is no file to read at "
+                                + home.resolve("etc/ca.pem"));
+    }
+
+    @Test
     void refusesToBeManagedFromOtherMachines() throws Exception {
         assertThat(problems(LEAST + "jmx { address = \"0.0.0.0\" }"))
                 .singleElement()

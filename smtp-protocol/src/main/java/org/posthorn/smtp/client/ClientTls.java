@@ -6,9 +6,8 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 
-import java.nio.file.Files;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 
 import javax.net.ssl.SSLException;
 
@@ -22,31 +21,38 @@ public final class ClientTls {
         this.verifying = verifying;
     }
 
-    /// Makes one.
-    ///
-    /// @param authorities certificates, in PEM, of the authorities that are trusted; the Java
-    ///     runtime's where there is none
-    /// @throws IllegalArgumentException when the file cannot be read, or has no certificates
-    public static ClientTls trusting(Optional<Path> authorities) {
+    /// Makes one that trusts whom the Java runtime trusts.
+    public static ClientTls standard() {
         try {
-            SslContextBuilder verifying = builder().endpointIdentificationAlgorithm("HTTPS");
-            if (authorities.isPresent()) {
-                Path file = authorities.get();
-                if (!Files.isReadable(file)) {
-                    throw new IllegalArgumentException(
-                            "trusted-certificates: " + file + " cannot be read");
-                }
-                verifying.trustManager(file.toFile());
-            }
-            return new ClientTls(
-                    builder()
-                            .trustManager(InsecureTrustManagerFactory.INSTANCE)
-                            .endpointIdentificationAlgorithm(null)
-                            .build(),
-                    verifying.build());
+            return of(verifying());
         } catch (SSLException e) {
             throw new IllegalStateException("this Java runtime has no TLS 1.2 and 1.3", e);
         }
+    }
+
+    /// Makes one that trusts certain authorities, and no others.
+    ///
+    /// @param authorities a file with their certificates, in PEM
+    /// @throws IOException when it cannot be read, or has no certificates; the message names it
+    public static ClientTls trusting(Path authorities) throws IOException {
+        try {
+            return of(verifying().trustManager(authorities.toFile()));
+        } catch (IllegalArgumentException | SSLException e) {
+            throw new IOException(
+                    authorities + " is no file with certificates of authorities in PEM", e);
+        }
+    }
+
+    private static ClientTls of(SslContextBuilder verifying) throws SSLException {
+        SslContextBuilder any =
+                builder()
+                        .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                        .endpointIdentificationAlgorithm(null);
+        return new ClientTls(any.build(), verifying.build());
+    }
+
+    private static SslContextBuilder verifying() {
+        return builder().endpointIdentificationAlgorithm("HTTPS");
     }
 
     private static SslContextBuilder builder() {

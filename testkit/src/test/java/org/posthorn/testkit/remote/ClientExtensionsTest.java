@@ -53,14 +53,11 @@ class ClientExtensionsTest {
     private static final EventLoops LOOPS = EventLoops.start(1);
     private static final Credentials PASSWORD = new Credentials.Password("mona", "pencil, =x");
 
-    private final SmtpClient client = client(Optional.empty());
+    private final SmtpClient client = client(ClientTls.standard());
 
-    private static SmtpClient client(Optional<Path> authorities) {
+    private static SmtpClient client(ClientTls tls) {
         return new SmtpClient(
-                LOOPS,
-                ClientTimeouts.all(Duration.ofSeconds(20)),
-                ClientTls.trusting(authorities),
-                new Random(1));
+                LOOPS, ClientTimeouts.all(Duration.ofSeconds(20)), tls, new Random(1));
     }
 
     @AfterAll
@@ -684,7 +681,7 @@ class ClientExtensionsTest {
     @Test
     void verifiesTheServersCertificateWhereItMust(@TempDir Path directory) throws Exception {
         var tls = RemoteTls.selfSigned("mx.example", directory);
-        SmtpClient trusting = client(Optional.of(tls.authority()));
+        SmtpClient trusting = client(ClientTls.trusting(tls.authority()));
         MailSink sink = new MailSink().secured(tls.context());
         try (var remote = ScriptedRemote.playing(sink)) {
             try (var session = trusting.connect(remote.address(), Protocol.SMTP)) {
@@ -711,7 +708,7 @@ class ClientExtensionsTest {
     @Test
     void speaksTlsFromTheFirstOctetWhereItIsTold(@TempDir Path directory) throws Exception {
         var tls = RemoteTls.selfSigned("mx.example", directory);
-        SmtpClient trusting = client(Optional.of(tls.authority()));
+        SmtpClient trusting = client(ClientTls.trusting(tls.authority()));
         MailSink sink = new MailSink().securedAtOnce(tls.context());
         try (var remote = ScriptedRemote.playing(sink)) {
             var good = new SmtpClient.Implicit("mx.example", true);

@@ -33,7 +33,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 
 /// The client session, against servers that behave and servers that do not.
@@ -46,7 +45,7 @@ class ClientSessionTest {
     private final SmtpClient impatient = client(ClientTimeouts.all(Duration.ofMillis(200)));
 
     private static SmtpClient client(ClientTimeouts timeouts) {
-        return new SmtpClient(LOOPS, timeouts, ClientTls.trusting(Optional.empty()), new Random(1));
+        return new SmtpClient(LOOPS, timeouts, ClientTls.standard(), new Random(1));
     }
 
     @AfterAll
