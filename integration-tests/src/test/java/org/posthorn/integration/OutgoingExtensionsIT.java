@@ -166,7 +166,7 @@ class OutgoingExtensionsIT {
         Awaitility.await("two more attempts")
                 .until(() -> server.mailLog().split("to=<leo@gone.test>", -1).length > 4);
         assertThat(home.files()).hasSize(1);
-        assertThat(server.mailLog()).containsOnlyOnce("event=notified");
+        assertThat(server.mailLog()).containsOnlyOnce("action=delayed");
     }
 
     private static void submit(String recipient, String parameters) throws IOException {

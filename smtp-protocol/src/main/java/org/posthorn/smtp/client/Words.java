@@ -8,6 +8,7 @@ import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.Xtext;
 
 import java.util.List;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 
 /// The words of `MAIL` and `RCPT`, with the parameters that a server offers to understand.
@@ -54,7 +55,7 @@ record Words(Envelope envelope, Capabilities peer, boolean utf8) {
         line.append(written(recipient.mailbox())).append('>');
         hand(line, recipient.parameters(), "DSN", "NOTIFY");
         if (recipient.parameters().has("ORCPT")) {
-            hand(line, recipient.parameters(), "DSN", "ORCPT");
+            hand(line, ascii(recipient.parameters(), "ORCPT"), "DSN", "ORCPT");
         } else if (peer.offers("DSN")) {
             line.append(" ORCPT=").append(original(recipient.mailbox()));
         }
@@ -69,23 +70,34 @@ record Words(Envelope envelope, Capabilities peer, boolean utf8) {
         }
     }
 
+    /// Any server takes an address in UTF-8 that is encoded (RFC 6533 §3), whatever it came as.
+    private static Parameters ascii(Parameters given, String keyword) {
+        return given.with(keyword, encoded(given.value(keyword).orElse(""), c -> c < 0x80));
+    }
+
+    private static String encoded(String text, IntPredicate plain) {
+        StringBuilder encoded = new StringBuilder(text.length());
+        text.codePoints()
+                .forEach(
+                        c -> {
+                            if (plain.test(c)) {
+                                encoded.appendCodePoint(c);
+                            } else {
+                                encoded.append("\\x{%02X}".formatted(c));
+                            }
+                        });
+        return encoded.toString();
+    }
+
     /// Who the mail is for, as far as we know (RFC 3461 §5.2.1; not ASCII, RFC 6533 §3).
     private static String original(Mailbox mailbox) {
         if (!mailbox.needsSmtpUtf8()) {
             return "rfc822;" + Xtext.encode(mailbox.ascii());
         }
-        StringBuilder address = new StringBuilder("utf-8;");
-        mailbox.toString()
-                .codePoints()
-                .forEach(
-                        c -> {
-                            if (c > ' ' && c < 0x7f && c != '+' && c != '=' && c != '\\') {
-                                address.appendCodePoint(c);
-                            } else {
-                                address.append("\\x{%02X}".formatted(c));
-                            }
-                        });
-        return address.toString();
+        return "utf-8;"
+                + encoded(
+                        mailbox.toString(),
+                        c -> c > ' ' && c < 0x7f && c != '+' && c != '=' && c != '\\');
     }
 
     private String written(Mailbox mailbox) {

@@ -333,6 +333,21 @@ class ClientExtensionsTest {
     }
 
     @Test
+    void handsOnAnOriginalRecipientInUtf8SoThatAnybodyTakesIt() throws Exception {
+        MailSink sink = new MailSink().offering("DSN");
+        try (var remote = ScriptedRemote.playing(sink);
+                var session = session(remote)) {
+            session.send(
+                    letter(
+                            Map.of(),
+                            to("leo@a.example", Map.of("ORCPT", "utf-8;l\u00e9o@b.example"))),
+                    content("x\r\n"));
+            assertThat(sink.next().rcpt())
+                    .containsExactly("RCPT TO:<leo@a.example> ORCPT=utf-8;l\\x{E9}o@b.example");
+        }
+    }
+
+    @Test
     void neverPutsAnythingIntoACommandThatDoesNotBelongThere() throws Exception {
         MailSink sink = new MailSink().offering("DSN");
         try (var remote = ScriptedRemote.playing(sink);
