@@ -43,35 +43,34 @@ sealed interface Fitting {
         }
         boolean utf8 = envelope.needsSmtpUtf8();
         BodyType body = envelope.parameters().body();
-        boolean binaryTaken = peer.offers("BINARYMIME") && peer.offers("CHUNKING");
-        boolean asDeclared =
-                switch (body) {
-                    case SEVEN_BIT -> true;
-                    case EIGHT_BIT -> peer.offers("8BITMIME");
-                    case BINARY -> binaryTaken;
-                };
-        if (!asDeclared || utf8 && !peer.offers("SMTPUTF8")) {
+        boolean utf8Taken = peer.offers("SMTPUTF8");
+        boolean bodyTaken = takes(peer, body);
+        if (!bodyTaken || utf8 && !utf8Taken) {
             Octets octets = Octets.of(content);
-            if (utf8 && !peer.offers("SMTPUTF8")) {
-                if (addressesNeedUtf8(envelope) || octets.utf8Header()) {
-                    return unfit("5.6.7", "SMTPUTF8");
-                }
-                utf8 = false;
+            if (utf8 && !utf8Taken && (addressesNeedUtf8(envelope) || octets.utf8Header())) {
+                return unfit("5.6.7", "SMTPUTF8");
             }
-            if (body == BodyType.BINARY && !binaryTaken && octets.binary()) {
+            if (!bodyTaken && octets.binary() && body == BodyType.BINARY) {
                 return unfit("5.6.3", "BINARYMIME");
             }
-            if (!asDeclared && octets.eightBit() && !peer.offers("8BITMIME")) {
+            if (!bodyTaken && octets.eightBit() && !takes(peer, BodyType.EIGHT_BIT)) {
                 return unfit("5.6.3", "8BITMIME");
             }
-            body = asDeclared ? body : octets.eightBit() ? BodyType.EIGHT_BIT : BodyType.SEVEN_BIT;
+            utf8 = utf8 && utf8Taken;
+            body = bodyTaken ? body : octets.eightBit() ? BodyType.EIGHT_BIT : BodyType.SEVEN_BIT;
         }
-        boolean prdr =
-                peer.offers("PRDR")
-                        && protocol == Protocol.SMTP
-                        && envelope.recipients().size() > 1;
+        boolean several = envelope.recipients().size() > 1;
+        boolean prdr = several && protocol == Protocol.SMTP && peer.offers("PRDR");
         var words = new Words(envelope, peer, utf8);
         return new Commands(words.mail(content.size(), body, prdr), words.rcpt(), body, prdr);
+    }
+
+    private static boolean takes(Capabilities peer, BodyType body) {
+        return switch (body) {
+            case SEVEN_BIT -> true;
+            case EIGHT_BIT -> peer.offers("8BITMIME");
+            case BINARY -> peer.offers("BINARYMIME") && peer.offers("CHUNKING");
+        };
     }
 
     /// What the sender asked for and the server cannot do, whatever the content.
