@@ -17,6 +17,7 @@ import org.posthorn.queue.QueuedMessage.State;
 import org.posthorn.queue.sim.SimDisk;
 import org.posthorn.queue.sim.SimLog;
 import org.posthorn.queue.state.Edit;
+import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.Table;
 
@@ -24,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -674,6 +676,25 @@ class LogQueueTest {
                 .containsExactly(good);
         assertThat(rows(Table.ASIDE)).isEqualTo(1);
         assertThat(rows(Table.JOB)).isEqualTo(2);
+    }
+
+    @Test
+    void goesOnWithJobsThatAnEarlierVersionWrote() throws InterruptedException {
+        MessageId id = commit("leo@example.net");
+        byte[] job = new JobKey(MessageKey.of(id).orElseThrow(), 0).octets();
+        byte[] now = log.view().get(Table.JOB, job).orElseThrow();
+        // Without marks and priority, an octet each, and of the first format.
+        byte[] then = Arrays.copyOf(now, now.length - 2);
+        then[0] = 1;
+        log.view().arrange(List.of(new Edit.Put(Table.JOB, job, then)));
+        restart();
+        Job old = next();
+        assertThat(old.marks()).isEmpty();
+        done(queue.settle(old, Mail.deferred(old, clock.instant())));
+        assertThat(log.view().get(Table.JOB, job).orElseThrow()[0]).isEqualTo((byte) 2);
+        Job again = next();
+        assertThat(done(queue.settle(again, Mail.delivered(again))).finished()).isTrue();
+        assertThat(rows(Table.DUE) + rows(Table.JOB)).isZero();
     }
 
     private void restart() {
