@@ -113,19 +113,22 @@ class DovecotAuthIT {
     @Test
     void withoutDovecotNobodyIsLetInAndWithItAgainTheyAre() throws IOException {
         dovecot.stop();
-        assertThat(
-                        Login.SWAKS
-                                .send(
-                                        SUBMISSION,
-                                        "PLAIN",
-                                        "mona",
-                                        "pencil",
-                                        "mona@home.test",
-                                        "leo@home.test")
-                                .failed()
-                                .said())
-                .contains("454 4.7.0");
-        dovecot.restart();
+        try {
+            assertThat(
+                            Login.SWAKS
+                                    .send(
+                                            SUBMISSION,
+                                            "PLAIN",
+                                            "mona",
+                                            "pencil",
+                                            "mona@home.test",
+                                            "leo@home.test")
+                                    .failed()
+                                    .said())
+                    .contains("454 4.7.0");
+        } finally {
+            dovecot.restart();
+        }
         Login.SWAKS
                 .send(SUBMISSION, "PLAIN", "mona", "pencil", "mona@home.test", "leo@home.test")
                 .succeeded();

@@ -92,9 +92,10 @@ public final class DovecotAuth implements AutoCloseable {
         }
     }
 
-    /// Ends it.
-    public void stop() {
-        daemon.terminate();
+    /// Ends it, and with it the process that would serve those on who are connected.
+    public void stop() throws IOException {
+        daemon.kill();
+        Files.deleteIfExists(socket());
     }
 
     @Override

@@ -29,6 +29,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /// Who the client is: `AUTH` and the exchange that it begins (RFC 4954 §4). Confined to the
@@ -224,7 +225,11 @@ final class AuthCommands {
                 cause instanceof SourceFailedException && cause.getCause() != null
                         ? cause.getCause()
                         : cause;
-        LOG.warn("plugin {} failed in credentials", plugin, why);
+        if (why instanceof TimeoutException) {
+            LOG.warn("plugin {} in credentials: {}", plugin, why.getMessage());
+        } else {
+            LOG.warn("plugin {} failed in credentials", plugin, why);
+        }
         service.observer()
                 .tell(
                         new MailEvent.PluginFailed(

@@ -189,7 +189,8 @@ public record ListenerConfig(
 
     /// Returns what is wanted of clients under TLS.
     public ClientPolicy clientPolicy() {
-        return new ClientPolicy(clientCertificates, clientAuthorities);
+        return new ClientPolicy(
+                clientCertificates, clientAuthorities, authentication() != Auth.NONE);
     }
 
     /// Makes a listener that has its defaults for everything else.

@@ -16,6 +16,8 @@ import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 import org.posthorn.smtp.server.sasl.SaslSources;
 import org.posthorn.smtp.tls.ServerTls;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -32,6 +34,7 @@ import java.util.random.RandomGenerator;
 /// The receiving side: listeners, and the sessions that they accepted. Safe for use by many
 /// threads.
 public final class SmtpServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SmtpServer.class);
     private static final int BACKLOG = 1024;
 
     private final SmtpSettings settings;
@@ -95,6 +98,12 @@ public final class SmtpServer implements AutoCloseable {
         if (config.tls() == Tls.IMPLICIT && tls.isEmpty()) {
             throw new IllegalArgumentException(
                     "listener '" + name + "' has implicit TLS, but there is no certificate");
+        }
+        if (config.authentication() == ListenerConfig.Auth.REQUIRED && sources.isEmpty()) {
+            LOG.warn(
+                    "listener {} takes mail from users alone, and no plugin knows any: add one such as"
+                            + " auth-file",
+                    name);
         }
         sessions.put(name, new DefaultChannelGroup(name, GlobalEventExecutor.INSTANCE));
     }

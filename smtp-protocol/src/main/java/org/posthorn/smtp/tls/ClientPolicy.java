@@ -7,10 +7,18 @@ import java.util.Optional;
 ///
 /// @param certificates whether they are asked
 /// @param authorities PEM: the certificates that those of clients must lead to
-public record ClientPolicy(ClientCertificates certificates, Optional<Path> authorities) {
+/// @param exporter whether clients can be bound by `tls-exporter` when they authenticate (RFC
+///     9266), which takes TLS of the JDK's
+public record ClientPolicy(
+        ClientCertificates certificates, Optional<Path> authorities, boolean exporter) {
     /// No client is asked.
     public static final ClientPolicy NONE =
             new ClientPolicy(ClientCertificates.NONE, Optional.empty());
+
+    /// Makes a policy for clients who do not authenticate.
+    public ClientPolicy(ClientCertificates certificates, Optional<Path> authorities) {
+        this(certificates, authorities, false);
+    }
 
     /// Checks that certificates that are required can be judged.
     ///

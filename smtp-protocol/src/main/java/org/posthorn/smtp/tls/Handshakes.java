@@ -34,7 +34,7 @@ record Handshakes(ClientTrust trust, List<Choice> choices) {
     private static SslContext context(Identity identity, ClientTrust trust) throws IOException {
         try {
             return SslContextBuilder.forServer(identity.key(), identity.chain())
-                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                    .sslProvider(provider(trust.policy()))
                     .protocols("TLSv1.3", "TLSv1.2")
                     // Holds the key in memory only; PKCS #12 would first encrypt it, slowly.
                     .keyStoreType("JKS")
@@ -57,6 +57,11 @@ record Handshakes(ClientTrust trust, List<Choice> choices) {
                             + e.getMessage(),
                     e);
         }
+    }
+
+    /// BoringSSL is faster, but its binding to Java does not export keying material.
+    private static SslProvider provider(ClientPolicy policy) {
+        return OpenSsl.isAvailable() && !policy.exporter() ? SslProvider.OPENSSL : SslProvider.JDK;
     }
 
     /// Chooses by the name that a client asks for.

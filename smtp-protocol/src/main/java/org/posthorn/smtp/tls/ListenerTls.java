@@ -171,7 +171,7 @@ public final class ListenerTls {
                     extended.exportKeyingMaterialData(
                             "EXPORTER-Channel-Binding", new byte[0], EXPORTED));
         } catch (UnsupportedOperationException | SSLKeyException e) {
-            // BoringSSL could, but its binding to Java does not offer it.
+            // As with BoringSSL, whose binding to Java does not offer it.
             return Optional.empty();
         }
     }

@@ -12,7 +12,7 @@ import java.util.function.BiPredicate;
 import java.util.stream.IntStream;
 
 /// Our certificates and keys, for listeners: TLS 1.2 and 1.3 by BoringSSL where its library is
-/// there, by the JDK elsewhere. Safe for use by many threads.
+/// there and nothing speaks against it, by the JDK elsewhere. Safe for use by many threads.
 public final class ServerTls {
     private final List<CertificateFiles> files;
     private final List<ClientPolicy> policies;

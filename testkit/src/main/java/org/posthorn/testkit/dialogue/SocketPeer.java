@@ -93,6 +93,13 @@ public final class SocketPeer implements Peer {
         return secured.getSession();
     }
 
+    /// Returns the TLS in use, if it is.
+    public Optional<SSLSession> tls() {
+        return socket instanceof SSLSocket secured
+                ? Optional.of(secured.getSession())
+                : Optional.empty();
+    }
+
     /// Ends what the client says, while it goes on reading.
     public void fallSilent() throws IOException {
         socket.shutdownOutput();

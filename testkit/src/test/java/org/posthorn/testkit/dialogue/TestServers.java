@@ -139,13 +139,26 @@ final class TestServers {
             MailObserver observer,
             InstantSource clock,
             EventLoops loops) {
-        var listener = ListenerConfig.of("127.0.0.1", 0, Kind.SUBMISSION, Tls.STARTTLS);
+        return submission(credentials, auth, Optional.empty(), intake, observer, clock, loops);
+    }
+
+    static final ListenerConfig SUBMISSION =
+            ListenerConfig.of("127.0.0.1", 0, Kind.SUBMISSION, Tls.STARTTLS);
+
+    static SmtpServer submission(
+            Credentials credentials,
+            AuthConfig auth,
+            Optional<ServerTls> tls,
+            Intake intake,
+            MailObserver observer,
+            InstantSource clock,
+            EventLoops loops) {
         return new SmtpServer(
                 new SmtpSettings(
                         new Domain.Name("mx.example.org"),
                         Map.of(
                                 "submission",
-                                listener,
+                                SUBMISSION,
                                 "smtp",
                                 ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.STARTTLS)
                                         .with(ListenerConfig.Auth.OFFERED)),
@@ -153,7 +166,7 @@ final class TestServers {
                         MessageLimits.DEFAULT,
                         SmtpExtensions.DEFAULT,
                         auth),
-                Optional.empty(),
+                tls,
                 new HookChain(
                         List.of(
                                 new ConfiguredPlugin(

@@ -70,7 +70,8 @@ class DovecotExchangesTest {
         answering(
                 GREETING,
                 line ->
-                        line.contains("\tPLAIN\tservice=smtp\tsession=s\tnologin\tlip=127.0.0.1")
+                        line.contains(
+                                                "\tPLAIN\tservice=smtp\tsession=s\tnologin\tno-penalty\tlip=127.0.0.1")
                                         && line.endsWith("\tsecured\tresp=AG1vbmEAcGVuY2ls")
                                 ? "OK\t{id}\tuser=mona\n"
                                 : "FAIL\t{id}\n");

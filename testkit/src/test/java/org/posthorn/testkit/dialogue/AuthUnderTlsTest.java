@@ -1,0 +1,162 @@
+package org.posthorn.testkit.dialogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthorn.api.auth.ScramHash;
+import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.sasl.Gs2Header;
+import org.posthorn.smtp.sasl.SaslText;
+import org.posthorn.smtp.sasl.Scram;
+import org.posthorn.smtp.sasl.ScramMessage;
+import org.posthorn.smtp.server.SmtpServer;
+import org.posthorn.smtp.tls.CertificateFiles;
+import org.posthorn.smtp.tls.ServerTls;
+import org.posthorn.testkit.ManualClock;
+import org.posthorn.testkit.RecordingIntake;
+
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLSession;
+
+/// Authentication that is bound to TLS (RFC 5802 §6): whoever stands between client and server
+/// cannot pass it on.
+class AuthUnderTlsTest {
+    private static EventLoops loops;
+    private static SmtpServer server;
+    private static InetSocketAddress address;
+
+    @BeforeAll
+    static void start() throws Exception {
+        loops = EventLoops.start(1);
+        Path files = Path.of(AuthUnderTlsTest.class.getResource("/tls/cert.pem").toURI());
+        var pair = new CertificateFiles(files, files.resolveSibling("key.pem"), List.of());
+        var smtp = TestServers.SUBMISSION.clientPolicy();
+        server =
+                TestServers.submission(
+                        TestServers.mona(),
+                        TestServers.patient(),
+                        Optional.of(ServerTls.load(List.of(pair), Set.of(smtp))),
+                        new RecordingIntake(),
+                        _ -> {},
+                        ManualClock.atNoon(),
+                        loops);
+        address = server.start().get("submission");
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+        loops.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"tls-exporter", "tls-server-end-point"})
+    void isBoundByEither(String type) throws Exception {
+        try (SocketPeer secured = secured()) {
+            byte[] binding = binding(type, secured.tls().orElseThrow());
+            var header = new Gs2Header(new Gs2Header.Binding.By(type), Optional.empty());
+            String proof = proof(secured, "SCRAM-SHA-256-PLUS", header, binding);
+            assertThat(say(secured, proof)).startsWith("334 ");
+            assertThat(say(secured, "")).startsWith("235 2.7.0");
+        }
+    }
+
+    @Test
+    void anotherConnectionsBindingIsNone() throws Exception {
+        try (SocketPeer secured = secured();
+                SocketPeer other = secured()) {
+            byte[] binding = binding("tls-exporter", other.tls().orElseThrow());
+            var header = new Gs2Header(new Gs2Header.Binding.By("tls-exporter"), Optional.empty());
+            String proof = proof(secured, "SCRAM-SHA-256-PLUS", header, binding);
+            assertThat(say(secured, proof)).startsWith("535 5.7.8");
+        }
+    }
+
+    @Test
+    void whoThinksThatWeCannotBindIsDeceived() throws Exception {
+        try (SocketPeer secured = secured()) {
+            String first = SaslText.base64(SaslText.octetsOf("y,,n=mona,r=abc"));
+            assertThat(say(secured, "AUTH SCRAM-SHA-256 " + first)).startsWith("535 5.7.8");
+        }
+    }
+
+    @Test
+    void whoCannotBindNeedNot() throws Exception {
+        try (SocketPeer secured = secured()) {
+            var header = new Gs2Header(Gs2Header.Binding.NONE, Optional.empty());
+            String proof = proof(secured, "SCRAM-SHA-256", header, new byte[0]);
+            assertThat(say(secured, proof)).startsWith("334 ");
+            assertThat(say(secured, "")).startsWith("235 2.7.0");
+        }
+    }
+
+    private static SocketPeer secured() throws Exception {
+        var peer = new SocketPeer(address);
+        peer.line();
+        hello(peer);
+        assertThat(say(peer, "STARTTLS")).startsWith("220");
+        peer.secure();
+        assertThat(hello(peer))
+                .anyMatch(it -> it.contains("AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN"));
+        return peer;
+    }
+
+    private static List<String> hello(SocketPeer peer) throws Exception {
+        peer.send("EHLO client.example\r\n".getBytes(StandardCharsets.UTF_8));
+        List<String> lines = new ArrayList<>();
+        do {
+            lines.add(peer.line().orElseThrow());
+        } while (lines.getLast().startsWith("-", 3));
+        return lines;
+    }
+
+    private static byte[] binding(String type, SSLSession session) throws Exception {
+        return type.equals("tls-exporter")
+                ? ((ExtendedSSLSession) session)
+                        .exportKeyingMaterialData("EXPORTER-Channel-Binding", new byte[0], 32)
+                : MessageDigest.getInstance("SHA-256")
+                        .digest(session.getPeerCertificates()[0].getEncoded());
+    }
+
+    /// Leads an exchange up to the client's proof.
+    private static String proof(Peer peer, String mechanism, Gs2Header header, byte[] binding)
+            throws Exception {
+        var first = ScramMessage.ClientFirst.of(header, "mona", "abc");
+        String challenge = say(peer, "AUTH " + mechanism + " " + SaslText.base64(first.octets()));
+        assertThat(challenge).startsWith("334 ");
+        var server =
+                ScramMessage.ServerFirst.parse(
+                        ByteBuffer.wrap(SaslText.octets(challenge.substring(4)).orElseThrow()));
+        byte[] head = header.text().getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bound =
+                ByteBuffer.allocate(head.length + binding.length).put(head).put(binding).flip();
+        String withoutProof = ScramMessage.ClientFinal.withoutProof(bound, server.nonce());
+        ByteBuffer proof =
+                Scram.clientProof(
+                        ScramHash.SHA_256,
+                        "pencil",
+                        server,
+                        Scram.conversation(first, server, withoutProof));
+        String last = withoutProof + ",p=" + SaslText.base64(proof);
+        return SaslText.base64(SaslText.octetsOf(last));
+    }
+
+    private static String say(Peer peer, String line) throws Exception {
+        peer.send((line + "\r\n").getBytes(StandardCharsets.UTF_8));
+        return peer.line().orElseThrow();
+    }
+}
