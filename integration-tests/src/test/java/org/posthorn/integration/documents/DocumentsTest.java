@@ -97,7 +97,7 @@ class DocumentsTest {
         try (Stream<Path> tree = Files.walk(ROOT)) {
             for (Path path : tree.filter(DocumentsTest::isTest).toList()) {
                 String name = path.getFileName().toString().replaceAll("\\.java$", "");
-                tests.put(name, Files.readString(path));
+                tests.merge(name, Files.readString(path), String::concat);
             }
         }
         return tests;
