@@ -17,6 +17,8 @@ import org.posthorn.integration.harness.Maildir;
 import org.posthorn.integration.harness.OpenDirectory;
 import org.posthorn.integration.harness.Ports;
 import org.posthorn.integration.harness.PosthornProcess;
+import org.posthorn.integration.peer.Certificate;
+import org.posthorn.integration.peer.GnuSasl;
 import org.posthorn.integration.peer.Login;
 import org.posthorn.integration.peer.Needs;
 import org.posthorn.integration.peer.Peer;
@@ -26,11 +28,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 /// Users authenticate with programs that nobody here wrote, and submit mail.
-@Needs({Peer.SWAKS, Peer.MSMTP, Peer.CURL})
+@Needs({Peer.SWAKS, Peer.MSMTP, Peer.CURL, Peer.OPENSSL})
 class AuthIT {
     @TempDir(factory = OpenDirectory.class)
     static Path directory;
@@ -38,12 +41,14 @@ class AuthIT {
     private static final int SUBMISSION = Ports.free();
     private static final int SUBMISSIONS = Ports.free();
 
+    private static Certificate certificate;
     private static PosthornProcess server;
     private static Maildir mail;
 
     @BeforeAll
     static void start() {
         mail = new Maildir(directory.resolve("mail"));
+        certificate = Certificate.of("localhost", directory);
         server =
                 PosthornProcess.start(
                                 directory,
@@ -55,6 +60,11 @@ class AuthIT {
                                                         SUBMISSIONS,
                                                         ", tls = implicit"))
                                         .line("auth { failure-delay = 0s }")
+                                        .line(
+                                                "tls { certificate = \"%s\", key = \"%s\" }"
+                                                        .formatted(
+                                                                certificate.certificate(),
+                                                                certificate.key()))
                                         .route("home.test", "maildir:" + mail.directory())
                                         .plugin(
                                                 "use = auth-file, file = \""
@@ -70,7 +80,7 @@ class AuthIT {
     }
 
     private static void user(String name, String password, String... command) {
-        var all = new java.util.ArrayList<>(List.of(Distribution.packed().command().toString()));
+        var all = new ArrayList<>(List.of(Distribution.packed().command().toString()));
         all.add("user");
         all.addAll(List.of(command));
         all.addAll(List.of(name, "--config", directory.resolve("posthorn.conf").toString()));
@@ -131,6 +141,18 @@ class AuthIT {
                                 .failed()
                                 .said())
                 .contains("553 5.7.1");
+    }
+
+    @Test
+    @Needs(Peer.GSASL)
+    void gnuSaslBindsItselfToTls() {
+        Finished finished =
+                GnuSasl.authenticate(
+                        SUBMISSION, certificate.certificate(), "mona@home.test", "pencil");
+        assertThat(finished.succeeded().output())
+                .contains("AUTH SCRAM-SHA-256-PLUS")
+                .contains("235 2.7.0");
+        assertThat(server.mailLog()).contains("mechanism=SCRAM-SHA-256-PLUS name=mona@home.test");
     }
 
     @Test

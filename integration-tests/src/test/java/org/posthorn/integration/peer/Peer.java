@@ -34,6 +34,8 @@ public enum Peer {
     NSD("nsd", "nsd"),
     /// Asks the DNS.
     DIG("dig", "bind9-dnsutils"),
+    /// Authenticates, bound to TLS.
+    GSASL("gsasl", "gsasl"),
     /// Makes certificates.
     OPENSSL("openssl", "openssl"),
     /// The rights to start servers that change their user.

@@ -1,10 +1,13 @@
 package org.posthorn.server.command;
 
+import org.jspecify.annotations.Nullable;
 import org.posthorn.server.assembly.Configuration;
 import org.posthorn.server.assembly.PosthornConfig;
 import org.posthorn.server.assembly.Version;
 import org.posthorn.server.log.LogConfig.MailLogTarget;
 import org.posthorn.server.plugin.PluginBlock;
+import org.posthorn.smtp.server.ListenerConfig;
+import org.posthorn.smtp.server.ListenerConfig.Kind;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -53,12 +56,24 @@ final class StartText {
                         .filter(name -> Character.isLetterOrDigit(name.charAt(0)))
                         .findFirst()
                         .orElse("example.org");
-        InetSocketAddress address = listening.values().iterator().next();
+        InetSocketAddress address =
+                listening.entrySet().stream()
+                        .filter(it -> isForServers(config.listeners().get(it.getKey())))
+                        .findFirst()
+                        .or(() -> listening.entrySet().stream().findFirst())
+                        .map(Map.Entry::getValue)
+                        .orElseThrow();
         return "printf 'Subject: Hello\\n\\nHello.\\n' | curl smtp://"
                 + reachable(address)
                 + " --mail-from you@example.org --mail-rcpt postmaster@"
                 + domain
                 + " --crlf -T -";
+    }
+
+    private static boolean isForServers(@Nullable ListenerConfig listener) {
+        return listener != null
+                && listener.kind() == Kind.SMTP
+                && listener.tls() != ListenerConfig.Tls.IMPLICIT;
     }
 
     private static String reachable(InetSocketAddress address) {
