@@ -83,7 +83,7 @@ public final class SmtpServer implements AutoCloseable {
         this.observer = observer;
         this.clock = clock;
         this.loops = loops;
-        this.sources = new SaslSources(hooks.credentials(), random, hooks.stuck());
+        this.sources = new SaslSources(hooks.credentials(), random);
         this.failures = new AuthFailures(settings.auth(), clock, random);
         // Names of sessions go on growing over a restart, so that a log never has one twice.
         this.doorkeeper =

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import org.junit.jupiter.api.Test;
 import org.posthorn.api.config.ByteSize;
+import org.posthorn.smtp.server.ListenerConfig.Auth;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 
 class ConfigurationTest {
     @Test
@@ -53,6 +55,48 @@ class ConfigurationTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> extensions("252 5.0.0 mixed"))
                 .withMessageStartingWith("vrfy: ");
+    }
+
+    @Test
+    void mechanismsHaveTheirNamesInAnyCase() {
+        assertThat(auth(List.of("plain", "Scram-Sha-256"), 5, 32).mechanisms())
+                .containsExactly("PLAIN", "SCRAM-SHA-256");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> auth(List.of("plain text"), 5, 32))
+                .withMessageStartingWith("mechanisms: 'PLAIN TEXT' is no SASL mechanism");
+    }
+
+    @Test
+    void guessingHasBounds() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> auth(List.of(), 0, 32))
+                .withMessage("max-failures must be at least 1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> auth(List.of(), 5, 33))
+                .withMessage("ipv4-prefix must be 1 to 32");
+    }
+
+    @Test
+    void submissionsNeedAuthenticationUnlessTheListenerSaysOtherwise() {
+        var submission = ListenerConfig.of("127.0.0.1", 0, Kind.SUBMISSION, Tls.NONE);
+        assertThat(submission.authentication()).isEqualTo(Auth.REQUIRED);
+        assertThat(submission.with(Auth.OFFERED).authentication()).isEqualTo(Auth.OFFERED);
+        assertThat(listener("127.0.0.1", 0).authentication()).isEqualTo(Auth.NONE);
+    }
+
+    private static AuthConfig auth(List<String> mechanisms, int failures, int ipv4Prefix) {
+        AuthConfig usual = AuthConfig.DEFAULT;
+        return new AuthConfig(
+                mechanisms,
+                usual.withoutTls(),
+                usual.failureDelay(),
+                failures,
+                usual.maxFailuresPerNetwork(),
+                usual.maxFailuresPerAccount(),
+                usual.window(),
+                ipv4Prefix,
+                usual.ipv6Prefix(),
+                usual.senderCheck());
     }
 
     private static SmtpExtensions extensions(String vrfy) {

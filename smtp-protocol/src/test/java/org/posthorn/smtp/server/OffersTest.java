@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.atomic.LongAdder;
 
 class OffersTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:34:56Z");
@@ -103,7 +102,7 @@ class OffersTest {
                 new Authenticator(
                         listener,
                         settings.auth(),
-                        new SaslSources(List.of(), random, new LongAdder()),
+                        new SaslSources(List.of(), random),
                         new AuthFailures(settings.auth(), () -> NOW, random));
         return new Offers(settings, listener, true, authenticator);
     }

@@ -17,7 +17,6 @@ import org.posthorn.api.plugin.Session;
 import org.posthorn.smtp.sasl.BearerMessage;
 import org.posthorn.smtp.sasl.PlainMessage;
 import org.posthorn.smtp.sasl.SaslPrep;
-import org.posthorn.smtp.sasl.Scram;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -98,7 +97,7 @@ public final class Inquiry {
 
     /// A question to one source.
     private interface Question {
-        AuthAnswer put(SaslSource source);
+        AuthAnswer put(SaslSource source) throws InterruptedException;
     }
 
     private AuthAnswer ask(String claimed, Question question) {
@@ -137,10 +136,11 @@ public final class Inquiry {
                         });
     }
 
-    private AuthAnswer verified(Accounts.Lookup lookup, String login, String password) {
+    private AuthAnswer verified(Accounts.Lookup lookup, String login, String password)
+            throws InterruptedException {
         return switch (lookup) {
             case Accounts.Lookup.Found(var account) ->
-                    Scram.verifies(record(account, login), password)
+                    sources.verifies(record(account, login), password)
                             ? new Identified(account.identity())
                             : AuthAnswer.REFUSED;
             case Accounts.Lookup.Unknown _ -> refusedAtTheSameCost(login, password);
@@ -148,8 +148,9 @@ public final class Inquiry {
         };
     }
 
-    private AuthAnswer refusedAtTheSameCost(String login, String password) {
-        Scram.verifies(sources.pretended(ScramHash.SHA_256, login), password);
+    private AuthAnswer refusedAtTheSameCost(String login, String password)
+            throws InterruptedException {
+        sources.verifies(sources.pretended(ScramHash.SHA_256, login), password);
         return AuthAnswer.REFUSED;
     }
 

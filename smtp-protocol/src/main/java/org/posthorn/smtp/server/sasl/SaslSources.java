@@ -5,6 +5,7 @@ import org.posthorn.api.auth.Exchanges;
 import org.posthorn.api.auth.ScramHash;
 import org.posthorn.api.auth.ScramRecord;
 import org.posthorn.smtp.sasl.SaslText;
+import org.posthorn.smtp.sasl.Scram;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.Semaphore;
 import java.util.random.RandomGenerator;
 
 import javax.crypto.Mac;
@@ -27,18 +28,17 @@ public final class SaslSources {
 
     private final List<SaslSource> sources;
     private final RandomGenerator random;
-    private final LongAdder stuck;
     private final byte[] secret = new byte[32];
+    private final Semaphore hashing =
+            new Semaphore(Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
 
     /// Makes them.
     ///
     /// @param random gives nonces, and what is made up for names that nobody has: it must not be
     ///     predictable
-    /// @param stuck counts calls that go on though their time is over
-    public SaslSources(List<SaslSource> sources, RandomGenerator random, LongAdder stuck) {
+    public SaslSources(List<SaslSource> sources, RandomGenerator random) {
         this.sources = List.copyOf(sources);
         this.random = random;
-        this.stuck = stuck;
         random.nextBytes(secret);
     }
 
@@ -76,14 +76,22 @@ public final class SaslSources {
         return sources;
     }
 
-    LongAdder stuck() {
-        return stuck;
-    }
-
     String nonce() {
         byte[] octets = new byte[NONCE];
         random.nextBytes(octets);
         return SaslText.base64(octets);
+    }
+
+    /// Tells whether a password is the one of a record. That takes a processor for a while, so only
+    /// some are given to it at once, and the others are left to those who know who they are. Who
+    /// waits for too long is interrupted.
+    boolean verifies(ScramRecord record, String password) throws InterruptedException {
+        hashing.acquire();
+        try {
+            return Scram.verifies(record, password);
+        } finally {
+            hashing.release();
+        }
     }
 
     /// Makes up a record for a name that nobody has: always the same, so that asking twice tells
