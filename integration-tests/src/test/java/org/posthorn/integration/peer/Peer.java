@@ -32,6 +32,8 @@ public enum Peer {
     DOVECOT("dovecot", "dovecot-lmtpd"),
     /// Serves DNS zones.
     NSD("nsd", "nsd"),
+    /// Stands in front, and speaks the PROXY protocol.
+    HAPROXY("haproxy", "haproxy"),
     /// Asks the DNS.
     DIG("dig", "bind9-dnsutils"),
     /// Authenticates, bound to TLS.
