@@ -1,6 +1,7 @@
 package org.posthorn.delivery;
 
 import org.posthorn.api.mail.Domain;
+import org.posthorn.api.mail.Envelope;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +31,13 @@ public final class Routes {
         return new Entry(
                 route.domains().stream().map(DomainPattern::parse).toList(),
                 new Way(Route.parse(route.to(), directory), route.tls(), route.login()));
+    }
+
+    /// Tells whether the mail for all recipients of an envelope is to be held.
+    boolean hold(Envelope envelope) {
+        return envelope.recipients().stream()
+                .map(recipient -> find(recipient.mailbox().domain(), _ -> true))
+                .allMatch(way -> way.isPresent() && way.get().to() instanceof Route.Hold);
     }
 
     /// Returns the first route for a domain that is also of the kind asked for.

@@ -50,6 +50,13 @@ public record Submission(
         return new Submission(envelope, header, Optional.empty(), Map.of());
     }
 
+    /// Returns this submission, to be held.
+    ///
+    /// @param reason what an operator reads
+    public Submission held(String reason) {
+        return new Submission(envelope, header, Optional.of(reason), metadata, notBefore);
+    }
+
     /// Returns a view of the header section; its position is the caller's own.
     @Override
     public ByteBuffer header() {

@@ -26,7 +26,7 @@ import java.util.random.RandomGenerator;
 /// Wires the sending side.
 ///
 /// Needs: `Configuration`, `Queue`, `Resolver`, `MailObserver`, `InstantSource`, `RandomGenerator`,
-/// `EventLoops`. Offers: `Delivery`.
+/// `EventLoops`. Offers: `Delivery`, `Routes`.
 final class DeliveryModule extends PrivateModule {
     @Override
     protected void configure() {}
@@ -55,12 +55,18 @@ final class DeliveryModule extends PrivateModule {
     @Provides
     @Exposed
     @Singleton
-    Delivery delivery(Configuration configuration, Delivery.Surroundings surroundings) {
-        PosthornConfig config = configuration.settings();
+    Routes routes(Configuration configuration) {
+        return Routes.of(configuration.settings().routes(), configuration.home());
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    Delivery delivery(PosthornConfig config, Routes routes, Delivery.Surroundings surroundings) {
         return new Delivery(
                 config.delivery(),
                 RetrySchedule.of(config.queue()),
-                Routes.of(config.routes(), configuration.home()),
+                routes,
                 new LocalHost(
                         config.hostname().ascii(),
                         config.listeners().values().stream()

@@ -6,6 +6,8 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 
 import org.posthorn.api.intake.Intake;
+import org.posthorn.delivery.HoldingIntake;
+import org.posthorn.delivery.Routes;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.LaneLimits;
 import org.posthorn.queue.Queue;
@@ -20,7 +22,7 @@ import java.util.random.RandomGenerator;
 
 /// Wires the queue.
 ///
-/// Needs nothing of the others: the store is opened while they are made. Offers: `Queue`, `Intake`.
+/// Needs: `Routes`; the store is opened while other parts are made. Offers: `Queue`, `Intake`.
 final class QueueModule extends PrivateModule {
     private final Ahead<RocksQueue> opened;
 
@@ -31,9 +33,13 @@ final class QueueModule extends PrivateModule {
     }
 
     @Override
-    protected void configure() {
-        bind(Intake.class).to(Queue.class);
-        expose(Intake.class);
+    protected void configure() {}
+
+    @Provides
+    @Exposed
+    @Singleton
+    Intake intake(Queue queue, Routes routes) {
+        return new HoldingIntake(queue, routes);
     }
 
     @Provides
