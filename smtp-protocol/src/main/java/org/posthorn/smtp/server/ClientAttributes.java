@@ -18,6 +18,9 @@ record ClientAttributes(Map<Name, String> values) {
     private static final Set<String> UNKNOWN = Set.of("[UNAVAILABLE]", "[TEMPUNAVAIL]");
     private static final int MAX_LENGTH = 255;
 
+    /// A client that nobody knows must not pass for the peer that speaks for it.
+    private static final InetAddress NOBODY = InetAddress.ofLiteral("0.0.0.0");
+
     /// The attributes that there are.
     enum Name {
         NAME,
@@ -110,9 +113,10 @@ record ClientAttributes(Map<Name, String> values) {
         return Optional.ofNullable(values.get(name)).filter(text -> !text.isEmpty());
     }
 
-    /// Returns an address.
+    /// Returns an address: `0.0.0.0` where it is not known; nothing where it was not given.
     Optional<InetAddress> address(Name name) {
-        return text(name).map(ClientAttributes::literal);
+        return Optional.ofNullable(values.get(name))
+                .map(text -> text.isEmpty() ? NOBODY : literal(text));
     }
 
     /// Returns a port.

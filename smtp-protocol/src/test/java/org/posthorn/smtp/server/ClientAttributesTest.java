@@ -35,7 +35,13 @@ class ClientAttributesTest {
     void knowsThatSomethingIsNotKnown() {
         ClientAttributes read = parse("NAME=[UNAVAILABLE] ADDR=[TEMPUNAVAIL]");
         assertThat(read.values()).containsEntry(Name.NAME, "").containsEntry(Name.ADDR, "");
-        assertThat(read.address(Name.ADDR)).isEmpty();
+        assertThat(read.address(Name.DESTADDR)).isEmpty();
+    }
+
+    @Test
+    void takesAClientWithoutAnAddressForNobody() {
+        ClientAttributes read = parse("ADDR=[UNAVAILABLE]");
+        assertThat(read.address(Name.ADDR)).contains(InetAddress.ofLiteral("0.0.0.0"));
     }
 
     @Test

@@ -86,6 +86,12 @@ class SpokenForTest {
     }
 
     @Test
+    void doesNotTakeAClientThatNobodyKnowsForItsPeer() throws IOException {
+        say(connect("192.0.2.80"), "XCLIENT ADDR=[UNAVAILABLE]", "220");
+        assertThat(sessions.getLast().client().getAddress()).isEqualTo(address("0.0.0.0"));
+    }
+
+    @Test
     void countsTheClientThatIsSpokenFor() throws IOException {
         for (int i = 0; i < 2; i++) {
             say(connect("192.0.2.80"), "XCLIENT ADDR=203.0.113.7", "220");
