@@ -17,6 +17,9 @@ final class CommandDecoder {
     private boolean bareBreak;
     private boolean tooLong;
 
+    /// Whether what was dropped of the current line began a chunk.
+    private boolean chunk;
+
     /// @param limit the most octets of a line, with its CRLF
     CommandDecoder(int limit) {
         this.limit = limit;
@@ -46,10 +49,15 @@ final class CommandDecoder {
     private Command line(ByteBuf in, int start, int end) {
         in.readerIndex(end + 2);
         boolean broken = bareBreak;
+        boolean counted = chunk;
         boolean over = tooLong || end + 2 - start > limit(in, start, end);
         scanned = 0;
         bareBreak = false;
         tooLong = false;
+        chunk = false;
+        if (counted) {
+            return CommandParser.UNCOUNTABLE;
+        }
         if (broken) {
             return CommandParser.refused(in, start, end, Replies.BARE_BREAK);
         }
@@ -66,6 +74,7 @@ final class CommandDecoder {
 
     private void keep(ByteBuf in, int start, int at) {
         if (at - start >= limit(in, start, at)) {
+            chunk |= !tooLong && CommandParser.isBdat(in, start, at);
             tooLong = true;
             in.readerIndex(at);
             scanned = 0;

@@ -46,8 +46,10 @@ final class CommandParser {
     private static final int LAST = 'L' << 24 | 'A' << 16 | 'S' << 8 | 'T';
     private static final int MAX_SIZE_DIGITS = 18;
 
+    /// A chunk of nobody knows how many octets.
+    static final Command.Uncountable UNCOUNTABLE = new Command.Uncountable();
+
     private static final Command.Data DATA_COMMAND = new Command.Data();
-    private static final Command.Uncountable UNCOUNTABLE = new Command.Uncountable();
     private static final Command.Rset RSET_COMMAND = new Command.Rset();
     private static final Command.Noop NOOP_COMMAND = new Command.Noop();
     private static final Command.Quit QUIT_COMMAND = new Command.Quit();
@@ -90,9 +92,12 @@ final class CommandParser {
     /// Refuses a line as a whole. Behind one that begins a chunk, content follows, and nobody knows
     /// how much.
     static Command refused(ByteBuf in, int start, int end, Reply reply) {
-        return end - start >= VERB && (in.getInt(start) & UPPER) == BDAT
-                ? UNCOUNTABLE
-                : new Command.Malformed("", reply);
+        return isBdat(in, start, end) ? UNCOUNTABLE : new Command.Malformed("", reply);
+    }
+
+    /// Tells whether a line, or what there is of it, begins with `BDAT`.
+    static boolean isBdat(ByteBuf in, int start, int end) {
+        return end - start >= VERB && (in.getInt(start) & UPPER) == BDAT;
     }
 
     private static Command shortVerb(ByteBuf in, int start, int argument, int end) {

@@ -55,6 +55,13 @@ class CommandDecoderTest {
     }
 
     @Test
+    void remembersThatALineThatIsTooLongBeganAChunk() {
+        String line = "BDAT " + "0".repeat(2 * LIMIT) + "6 LAST\r\n";
+        assertThat(decode(line + "NOOP\r\n", 100))
+                .containsExactly(new Command.Uncountable(), new Noop());
+    }
+
+    @Test
     void refusesALineWithABareBreakOnce() {
         assertThat(decode("NOOP\nQUIT\rRSET\r\r\nNOOP\r\n", 1 << 20))
                 .containsExactly(new Malformed("", Replies.BARE_BREAK), new Noop());
@@ -62,7 +69,7 @@ class CommandDecoderTest {
 
     @Property
     void doesNotCareHowOctetsArriveInPieces(
-            @ForAll @Size(max = 8) List<@IntRange(max = 5) Integer> lines,
+            @ForAll @Size(max = 8) List<@IntRange(max = 6) Integer> lines,
             @ForAll @IntRange(min = 1, max = 9) int piece) {
         List<String> pool =
                 List.of(
@@ -71,7 +78,8 @@ class CommandDecoderTest {
                         "RSET\nX\r\n",
                         "X\rY\r\n",
                         "EHLO a\r\n",
-                        "x".repeat(600) + "\r\n");
+                        "x".repeat(600) + "\r\n",
+                        "BDAT " + "0".repeat(600) + "1 LAST\r\n");
         StringBuilder text = new StringBuilder();
         lines.forEach(i -> text.append(pool.get(i)));
         assertThat(decode(text.toString(), piece)).isEqualTo(decode(text.toString(), 1 << 20));
