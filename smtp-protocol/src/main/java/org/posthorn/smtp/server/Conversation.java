@@ -299,13 +299,22 @@ final class Conversation {
     /// Whatever became of a chunk that nobody reads: its octets are never taken for commands. Those
     /// of a chunk beyond all measure are not waited for.
     private Step behind(long size, Step step) {
+        boolean hopeless = size / HOPELESS > service.settings().message().maxSize().bytes();
         return switch (step.state()) {
-            case Receiving _, Swallowing _, Closed _ -> step;
-            case Connected _, Ready _, Addressing _, Chunking _, Authenticating _, Securing _ -> {
+            case Closed _ -> step;
+            case Receiving _ when !hopeless -> step;
+            case Receiving _,
+                    Swallowing _,
+                    Connected _,
+                    Ready _,
+                    Addressing _,
+                    Chunking _,
+                    Authenticating _,
+                    Securing _ -> {
                 if (size == 0) {
                     yield step;
                 }
-                yield size / HOPELESS > service.settings().message().maxSize().bytes()
+                yield hopeless
                         ? Step.to(new Closed(CloseReason.REFUSED), Replies.TOO_BIG)
                         : Step.silent(new Swallowing(new Surplus(size), step));
             }
