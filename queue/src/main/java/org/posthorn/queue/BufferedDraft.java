@@ -74,7 +74,7 @@ final class BufferedDraft implements Draft {
         if (needed > bound) {
             return false;
         }
-        int capacity = (int) Math.min(bound, Math.max(FREE, Math.max(needed, 2L * buffer.length)));
+        int capacity = sink == null ? grown(needed) : CHUNK;
         long price = (long) capacity - Math.max(buffer.length, FREE);
         if (price > 0 && !memory.take(price)) {
             return false;
@@ -84,28 +84,37 @@ final class BufferedDraft implements Draft {
         return true;
     }
 
-    /// Writes all that is in memory and the octets to the log, in chunks. The memory is given back
-    /// when they are written.
+    private int grown(long needed) {
+        return (int) Math.min(WHOLE, Math.max(FREE, Math.max(needed, 2L * buffer.length)));
+    }
+
+    /// Writes what is in memory to the log, filled up with the octets; what is left of these begins
+    /// the next chunk, if there is memory for it. The memory is given back when it is written.
     private CompletionStage<Void> spill(ByteBuffer octets) {
-        ByteBuffer head = ByteBuffer.wrap(buffer, 0, length);
+        byte[] head = buffer;
+        int room = Math.min(head.length - length, octets.remaining());
+        octets.get(head, length, room);
+        int filled = length + room;
+        long price = taken;
         buffer = NOTHING;
         length = 0;
+        taken = 0;
         CompletionStage<Void> written = CompletableFuture.completedStage(null);
-        while (head.hasRemaining() || octets.hasRemaining()) {
-            byte[] chunk =
-                    new byte
-                            [(int)
-                                    Math.min(
-                                            LARGEST_CHUNK,
-                                            (long) head.remaining() + octets.remaining())];
-            int fromHead = Math.min(chunk.length, head.remaining());
-            head.get(chunk, 0, fromHead);
-            octets.get(chunk, fromHead, chunk.length - fromHead);
-            ChunkSink to = streamed();
+        if (filled > 0) {
+            byte[] chunk = filled == head.length ? head : Arrays.copyOf(head, filled);
+            written = streamed().write(chunk);
+        }
+        ChunkSink to = streamed();
+        if (octets.hasRemaining() && fits(octets.remaining())) {
+            int count = octets.remaining();
+            octets.get(buffer, 0, count);
+            length = count;
+        }
+        while (octets.hasRemaining()) {
+            byte[] chunk = new byte[Math.min(LARGEST_CHUNK, octets.remaining())];
+            octets.get(chunk);
             written = written.thenCompose(_ -> to.write(chunk));
         }
-        long price = taken;
-        taken = 0;
         return Failures.direct(written.whenComplete((_, _) -> memory.giveBack(price)));
     }
 
