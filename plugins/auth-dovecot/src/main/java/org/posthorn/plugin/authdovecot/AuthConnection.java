@@ -15,22 +15,27 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 
 /// A connection to Dovecot, in version 1 of its authentication protocol. Safe for use by many
-/// threads: requests have numbers, and one thread hands out what is answered.
+/// threads: requests have numbers, one thread hands out what is answered, and one writes. Whoever
+/// asks may be interrupted, and an interrupted thread that wrote would close the channel for all.
 final class AuthConnection {
     private static final int HANDSHAKE_SECONDS = 5;
     private static final int MAX_ID = 999_999_999;
+    private static final int MAX_UNSENT = 1024;
 
     private final SocketChannel channel;
-    private final ReentrantLock writing = new ReentrantLock();
+    private final BlockingQueue<String> unsent = new LinkedBlockingQueue<>(MAX_UNSENT);
+    private final Thread writer =
+            Thread.ofVirtual().name("auth-dovecot-write").unstarted(this::send);
     private final AtomicInteger lastId = new AtomicInteger();
     private final Map<Integer, CompletableFuture<AuthReply>> waiting = new ConcurrentHashMap<>();
     private final CompletableFuture<Set<String>> handshake = new CompletableFuture<>();
@@ -49,6 +54,7 @@ final class AuthConnection {
         try {
             channel.connect(UnixDomainSocketAddress.of(socket));
             Thread.ofVirtual().name("auth-dovecot").start(connection::read);
+            connection.writer.start();
             connection.write("VERSION\t1\t2\nCPID\t" + ProcessHandle.current().pid());
             connection.handshake.get(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
             return connection;
@@ -123,22 +129,29 @@ final class AuthConnection {
         try {
             write("CANCEL\t" + id);
         } catch (IOException e) {
-            close();
+            fail(e);
         }
     }
 
     private void write(String line) throws IOException {
-        ByteBuffer octets = ByteBuffer.wrap((line + '\n').getBytes(StandardCharsets.UTF_8));
-        writing.lock();
+        if (!unsent.offer(line)) {
+            IOException stuck = new IOException("Dovecot does not read what it is asked");
+            fail(stuck);
+            throw stuck;
+        }
+    }
+
+    private void send() {
         try {
-            while (octets.hasRemaining()) {
-                channel.write(octets);
+            while (open) {
+                String line = unsent.take() + '\n';
+                ByteBuffer octets = ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8));
+                while (octets.hasRemaining()) {
+                    channel.write(octets);
+                }
             }
-        } catch (IOException e) {
-            close();
-            throw e;
-        } finally {
-            writing.unlock();
+        } catch (IOException | InterruptedException e) {
+            fail(e);
         }
     }
 
@@ -200,6 +213,7 @@ final class AuthConnection {
 
     void close() {
         open = false;
+        writer.interrupt();
         try {
             channel.close();
         } catch (IOException e) {

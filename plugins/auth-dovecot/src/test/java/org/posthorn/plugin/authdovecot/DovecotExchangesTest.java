@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -32,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.UnaryOperator;
 
 /// The protocol, with a Dovecot that answers by script: `{id}` stands for the number of the
@@ -40,6 +42,7 @@ class DovecotExchangesTest {
     private static final String GREETING =
             "VERSION\t1\t2\nMECH\tPLAIN\tplaintext\nMECH\tSCRAM-SHA-256\nMECH\tSCRAM-SHA-256-PLUS\n"
                     + "MECH\tANONYMOUS\nSPID\t1\nCUID\t1\nCOOKIE\tabc\nDONE\n";
+    private static final String SILENCE = " ";
     private static final ByteBuffer RESPONSE =
             ByteBuffer.wrap("\0mona\0pencil".getBytes(StandardCharsets.US_ASCII));
 
@@ -133,6 +136,51 @@ class DovecotExchangesTest {
     }
 
     @Test
+    void aRequestWhoseTimeIsOverTakesNoOtherWithIt() throws InterruptedException {
+        var asked = new LinkedBlockingQueue<String>();
+        var heard = new LinkedBlockingQueue<String>();
+        answering(
+                GREETING,
+                line -> {
+                    heard.add(line);
+                    if (!line.startsWith("AUTH")) {
+                        return SILENCE;
+                    }
+                    asked.add(line);
+                    return line.endsWith("resp=AG1vbmEAcGVuY2ls")
+                            ? "OK\t{id}\tuser=mona\n"
+                            : SILENCE;
+                });
+        DovecotExchanges exchanges = exchanges();
+        AuthConnection before = connection(exchanges);
+        var late =
+                Thread.ofVirtual()
+                        .start(
+                                () -> {
+                                    try (var exchange =
+                                            exchanges.begin(new Connection(), "PLAIN")) {
+                                        exchange.start(Optional.empty());
+                                    }
+                                });
+        String id = asked.take().split("\t", -1)[1];
+        late.interrupt();
+        late.join();
+        assertThat(ended(start(exchanges))).isInstanceOf(AuthAnswer.Identified.class);
+        assertThat(heard).contains("CANCEL\t" + id);
+        assertThat(before.isOpen()).isTrue();
+        assertThat(connection(exchanges)).isSameAs(before);
+        exchanges.close();
+    }
+
+    private static AuthConnection connection(DovecotExchanges exchanges) {
+        try {
+            return exchanges.connection();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void whoDoesNotSpeakTheProtocolIsNotBelieved() {
         answering("VERSION\t2\t0\nDONE\n", line -> "OK\t{id}\tuser=mona\n");
         DovecotExchanges exchanges = exchanges();
@@ -163,7 +211,8 @@ class DovecotExchangesTest {
         }
     }
 
-    /// Serves one connection for each script. An answer of nothing closes it.
+    /// Serves one connection for each script. An answer of nothing closes it, and
+    /// one of a space is none.
     @SafeVarargs
     private void answering(String greeting, UnaryOperator<String>... scripts) {
         Thread.ofVirtual()
@@ -184,10 +233,13 @@ class DovecotExchangesTest {
         write(client, greeting);
         var lines = new BufferedReader(Channels.newReader(client, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (line.startsWith("AUTH") || line.startsWith("CONT")) {
+            if (line.startsWith("AUTH") || line.startsWith("CONT") || line.startsWith("CANCEL")) {
                 String answer = script.apply(line);
                 if (answer.isEmpty()) {
                     return;
+                }
+                if (answer.equals(SILENCE)) {
+                    continue;
                 }
                 write(client, answer.replace("{id}", line.split("\t", -1)[1]));
             }
