@@ -4,11 +4,14 @@ import org.jspecify.annotations.Nullable;
 import org.posthorn.api.auth.Exchange;
 import org.posthorn.api.auth.Identity;
 import org.posthorn.smtp.server.sasl.Inquiry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.CompletableFuture;
 
 /// An exchange that an `AUTH` has begun. Confined to the session's event loop.
 final class AuthDialogue {
+    private static final Logger LOG = LoggerFactory.getLogger(AuthDialogue.class);
     private static final CompletableFuture<Boolean> DONE = CompletableFuture.completedFuture(true);
 
     private final String mechanism;
@@ -61,8 +64,17 @@ final class AuthDialogue {
                     Exchange open = exchange;
                     if (open != null) {
                         exchange = null;
-                        Thread.ofVirtual().name("posthorn-credentials").start(open::close);
+                        Thread.ofVirtual().name("posthorn-credentials").start(() -> end(open));
                     }
                 });
+    }
+
+    /// What a source cannot end is nothing to the client any more.
+    private void end(Exchange open) {
+        try {
+            open.close();
+        } catch (RuntimeException e) {
+            LOG.debug("an exchange of {} could not be ended", mechanism, e);
+        }
     }
 }

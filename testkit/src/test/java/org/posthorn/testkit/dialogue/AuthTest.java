@@ -34,9 +34,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 
 /// Authentication beyond what scripts can say: proofs, delays, and sources that fail.
 class AuthTest {
@@ -259,6 +262,24 @@ class AuthTest {
     }
 
     @Test
+    void aSourceThatFailsAtTheEndDoesNotEndWhoCalledIt() throws Exception {
+        var closers = new LinkedBlockingQueue<Thread>();
+        var uncaught = new ConcurrentHashMap<Thread, Throwable>();
+        var usual = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler(uncaught::put);
+        try (var peer = greeted(server(new FailingAtTheEnd(closers)))) {
+            assertThat(say(peer, "AUTH SCRAM-SHA-256 " + encoded("n,,n=mona,r=x")))
+                    .startsWith("334");
+            assertThat(say(peer, "*")).startsWith("501");
+            Thread closer = closers.take();
+            closer.join();
+            assertThat(uncaught).doesNotContainKey(closer);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(usual);
+        }
+    }
+
+    @Test
     void aClientThatLeavesInTheMiddleLeavesNothingBehind() throws Exception {
         SmtpServer server = server(TestServers.mona());
         var peer = greeted(server);
@@ -437,6 +458,40 @@ class AuthTest {
                     return new Step.Ended(
                             new AuthAnswer.Identified(new Identity("mona", List.of())),
                             Optional.of(SaslText.octetsOf("v=proof")));
+                }
+            };
+        }
+    }
+
+    /// A foreign server that cannot be told that an exchange is over.
+    private record FailingAtTheEnd(Queue<Thread> closers) implements Exchanges {
+        @Override
+        public Set<String> mechanisms() {
+            return Set.of("SCRAM-SHA-256");
+        }
+
+        @Override
+        public boolean mayBlock() {
+            return false;
+        }
+
+        @Override
+        public Exchange begin(Session session, String mechanism) {
+            return new Exchange() {
+                @Override
+                public Step start(Optional<ByteBuffer> response) {
+                    return new Step.Challenge(SaslText.octetsOf("r=mine"));
+                }
+
+                @Override
+                public Step respond(ByteBuffer response) {
+                    return Step.Ended.with(AuthAnswer.REFUSED);
+                }
+
+                @Override
+                public void close() {
+                    closers.add(Thread.currentThread());
+                    throw new IllegalStateException("the server is gone");
                 }
             };
         }
