@@ -1,14 +1,15 @@
 package org.posthorn.smtp.server;
 
+import org.posthorn.api.auth.Identity;
 import org.posthorn.api.mail.HeaderField;
 import org.posthorn.api.mail.Headers;
-import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.plugin.Session;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What a submission server does to a header section: it adds what a mail client left out, and
 /// minds who the message claims to be from (RFC 6409 §6 and §8).
@@ -39,13 +40,19 @@ final class Completion {
     }
 
     /// Tells whether a message is from addresses of the account alone, by its `From` and `Sender`.
+    /// What cannot be read as a mailbox is nobody's own.
     static boolean isOwn(ByteBuffer section, Session session) {
-        Headers headers = ParsedHeaders.of(section);
-        List<Mailbox> authors = headers.mailboxes("From");
-        List<Mailbox> all = new ArrayList<>(authors);
-        all.addAll(headers.mailboxes("Sender"));
-        return !authors.isEmpty()
-                && session.authentication().stream()
-                        .allMatch(it -> all.stream().allMatch(it.identity()::maySendAs));
+        ParsedHeaders headers = ParsedHeaders.of(section);
+        return !headers.mailboxes("From").isEmpty()
+                && session.authentication().stream().allMatch(it -> isOwn(headers, it.identity()));
+    }
+
+    private static boolean isOwn(ParsedHeaders headers, Identity identity) {
+        return Stream.of("From", "Sender")
+                .allMatch(
+                        name ->
+                                headers.isReadable(name)
+                                        && headers.mailboxes(name).stream()
+                                                .allMatch(identity::maySendAs));
     }
 }

@@ -86,9 +86,20 @@ record ParsedHeaders(List<HeaderField> fields) implements Headers {
     public List<Mailbox> mailboxes(String name) {
         List<Mailbox> all = new ArrayList<>();
         for (HeaderField field : all(name)) {
-            addresses(field.body()).flatten().forEach(found -> add(found.getAddress(), all));
+            addresses(field.body()).flatten().forEach(it -> mailbox(it).ifPresent(all::add));
         }
         return List.copyOf(all);
+    }
+
+    /// Tells whether each field of a name lists mailboxes, and nothing that is none.
+    boolean isReadable(String name) {
+        return all(name).stream()
+                .map(field -> addresses(field.body()).flatten())
+                .allMatch(it -> !it.isEmpty() && it.stream().allMatch(ParsedHeaders::isMailbox));
+    }
+
+    private static boolean isMailbox(org.apache.james.mime4j.dom.address.Mailbox found) {
+        return mailbox(found).isPresent();
     }
 
     private static AddressList addresses(String body) {
@@ -100,12 +111,11 @@ record ParsedHeaders(List<HeaderField> fields) implements Headers {
         }
     }
 
-    private static void add(String address, List<Mailbox> all) {
+    private static Optional<Mailbox> mailbox(org.apache.james.mime4j.dom.address.Mailbox found) {
         try {
-            all.add(Mailbox.parse(address));
+            return Optional.of(Mailbox.parse(found.getAddress()));
         } catch (MailSyntaxException e) {
-            // Malformed addresses are absent.
-            return;
+            return Optional.empty();
         }
     }
 
