@@ -98,11 +98,12 @@ public interface Session {
     /// A proxy in front of us, and what it told of the client besides its address.
     ///
     /// @param address from where the proxy connected
-    /// @param authority the host name that the client asked for, if the proxy says so
+    /// @param authority the host name that the client asked for, if the proxy says so and it is one
     /// @param tls the client's TLS, when it ends at the proxy
     record Proxy(InetSocketAddress address, Optional<String> authority, Optional<Proxied> tls) {}
 
-    /// TLS between a client and a proxy. Texts are as the proxy gave them, empty where it did not.
+    /// TLS between a client and a proxy. Texts are as the proxy gave them; empty where it did not,
+    /// or where they have controls or more than 255 octets.
     ///
     /// @param protocol such as `TLSv1.3`
     /// @param cipher the cipher's name

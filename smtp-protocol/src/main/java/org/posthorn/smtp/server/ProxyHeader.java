@@ -1,6 +1,6 @@
 package org.posthorn.smtp.server;
 
-import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -12,6 +12,8 @@ import io.netty.handler.codec.haproxy.HAProxyTLV;
 import io.netty.util.concurrent.Future;
 
 import org.jspecify.annotations.Nullable;
+import org.posthorn.api.mail.Domain;
+import org.posthorn.api.mail.MailSyntaxException;
 import org.posthorn.api.plugin.Session.Proxied;
 import org.posthorn.api.plugin.Session.Proxy;
 import org.slf4j.Logger;
@@ -32,6 +34,9 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
 
     /// Bounds what stands behind the addresses in version 2; version 1 has its own bound.
     static final int MAX_EXTRAS = 2048;
+
+    /// Bounds a text among them, in octets.
+    private static final int MAX_TEXT = 255;
 
     /// The protocol asks for at least 3 s, since a packet may be lost on the way.
     private static final long PATIENCE_SECONDS = 5;
@@ -109,8 +114,27 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
     private static Optional<String> authority(List<HAProxyTLV> extras) {
         return extras.stream()
                 .filter(it -> it.type() == HAProxyTLV.Type.PP2_TYPE_AUTHORITY)
-                .map(it -> it.content().toString(StandardCharsets.UTF_8))
-                .findFirst();
+                .findFirst()
+                .map(it -> plain(it.content()))
+                .filter(ProxyHeader::isHostName);
+    }
+
+    private static boolean isHostName(String text) {
+        try {
+            return !Domain.name(text).toString().isEmpty();
+        } catch (MailSyntaxException e) {
+            return false;
+        }
+    }
+
+    /// A proxy passes on what its client says: what is too long for a name, or has controls, is
+    /// dropped.
+    private static String plain(ByteBuf octets) {
+        if (octets.readableBytes() > MAX_TEXT) {
+            return "";
+        }
+        String text = octets.toString(StandardCharsets.UTF_8);
+        return text.chars().anyMatch(Character::isISOControl) ? "" : text;
     }
 
     private static Optional<Proxied> tls(List<HAProxyTLV> extras) {
@@ -131,8 +155,8 @@ final class ProxyHeader extends ChannelInboundHandlerAdapter {
     private static String text(HAProxySSLTLV tls, byte type) {
         return tls.encapsulatedTLVs().stream()
                 .filter(it -> it.typeByteValue() == type)
-                .map(it -> new String(ByteBufUtil.getBytes(it.content()), StandardCharsets.UTF_8))
                 .findFirst()
+                .map(it -> plain(it.content()))
                 .orElse("");
     }
 

@@ -96,6 +96,29 @@ class ProxyProtocolTest {
     }
 
     @Test
+    void dropsTextsThatNobodyCanUse() throws IOException {
+        for (String bad :
+                List.of(
+                        "",
+                        "mx.example.org\r\nX: y",
+                        "mx.example.org\0",
+                        "mx example",
+                        "\u001b[2Jmx.example.org",
+                        "a".repeat(64),
+                        "abcdefg.".repeat(32) + "org")) {
+            byte[] inner = joined(new byte[] {0x07, 0, 0, 0, 0}, extra(0x22, "mona\r\n" + bad));
+            sessions.clear();
+            var peer = connect();
+            peer.send(version2(0x21, 0x11, joined(extra(0x02, bad), extra(0x20, inner))));
+            expect(peer, "220");
+            Session.Proxy proxy = sessions.getFirst().proxy().orElseThrow();
+            assertThat(proxy.authority()).as(bad).isEmpty();
+            assertThat(proxy.tls()).contains(new Session.Proxied("", "", "", true));
+            peer.close();
+        }
+    }
+
+    @Test
     void takesTheProxyItselfForTheClientWhereItHasNone() throws IOException {
         byte[] local = version2(0x20, 0x00, new byte[0]);
         for (byte[] own : List.of(local, "PROXY UNKNOWN\r\n".getBytes(StandardCharsets.US_ASCII))) {
