@@ -19,7 +19,7 @@ record ClientAttributes(Map<Name, String> values) {
     private static final int MAX_LENGTH = 255;
 
     /// A client that nobody knows must not pass for the peer that speaks for it.
-    private static final InetAddress NOBODY = InetAddress.ofLiteral("0.0.0.0");
+    static final InetAddress NOBODY = InetAddress.ofLiteral("0.0.0.0");
 
     /// The attributes that there are.
     enum Name {

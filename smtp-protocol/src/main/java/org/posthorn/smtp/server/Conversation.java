@@ -252,6 +252,13 @@ final class Conversation {
         }
     }
 
+    private boolean isWithinTransaction() {
+        return switch (state) {
+            case Addressing _, Chunking _, Receiving _, Swallowing _ -> true;
+            case Connected _, Ready _, Authenticating _, Securing _, Closed _ -> false;
+        };
+    }
+
     private static @Nullable Reception content(State state) {
         return switch (state) {
             case Receiving(_, var reception) -> reception;
@@ -326,7 +333,7 @@ final class Conversation {
         if (left != null && left != content(step.state())) {
             left.close();
         }
-        if (step.state() instanceof Ready && !(state instanceof Ready)) {
+        if (step.state() instanceof Ready && isWithinTransaction()) {
             session.forget();
         }
         state = step.state();

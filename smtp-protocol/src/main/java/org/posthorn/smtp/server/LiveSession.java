@@ -29,6 +29,7 @@ final class LiveSession implements Session {
     private InetSocketAddress client;
     private InetSocketAddress local;
     private @Nullable Proxy proxy;
+    private boolean spokenFor;
     private @Nullable String clientName;
     private @Nullable Map<String, String> forwarded;
     private int misplaced;
@@ -64,7 +65,8 @@ final class LiveSession implements Session {
 
     /// Begins TLS, which makes all that was said before worthless (RFC 3207 §4.2).
     void secured(Tls facts) {
-        tls = facts;
+        tls = spokenFor ? withoutCertificate(facts) : facts;
+        forwarded = null;
         bindings(Map.of());
         authentication = null;
         helo = null;
@@ -109,10 +111,28 @@ final class LiveSession implements Session {
         return peer;
     }
 
-    /// Takes the place of another client; what it said before is forgotten (XCLIENT).
+    /// Returns the client that a peer speaks for. Its address is never the peer's own: it is
+    /// unknown where the peer does not know it, or has not said it in this session.
+    InetSocketAddress spokenFor(ClientAttributes other) {
+        boolean named = !spokenFor || other.values().containsKey(Name.ADDR);
+        return named
+                ? new InetSocketAddress(
+                        other.address(Name.ADDR).orElse(ClientAttributes.NOBODY),
+                        other.port(Name.PORT).orElse(0))
+                : merged(client, Optional.empty(), other.port(Name.PORT));
+    }
+
+    /// Takes the place of another client; what it said before, and who the peer has shown to be by
+    /// TLS, is forgotten (XCLIENT).
     void become(ClientAttributes other) {
-        client = merged(client, other.address(Name.ADDR), other.port(Name.PORT));
+        client = spokenFor(other);
+        spokenFor = true;
         local = merged(local, other.address(Name.DESTADDR), other.port(Name.DESTPORT));
+        tls = tls == null ? null : withoutCertificate(tls);
+        channel = new SaslChannel(Optional.empty(), channel.bindings());
+        proxy = proxy == null ? null : withoutCertificate(proxy);
+        misplaced = 0;
+        authFailures = 0;
         clientName = other.values().getOrDefault(Name.NAME, "");
         helo = other.text(Name.HELO).orElse(null);
         extended = other.text(Name.PROTO).filter("ESMTP"::equalsIgnoreCase).isPresent();
@@ -127,6 +147,17 @@ final class LiveSession implements Session {
                         .orElse(null);
         early = false;
         forwarded = null;
+    }
+
+    private static Tls withoutCertificate(Tls facts) {
+        return new Tls(facts.protocol(), facts.cipher(), facts.serverName(), Optional.empty());
+    }
+
+    private static Proxy withoutCertificate(Proxy facts) {
+        return new Proxy(
+                facts.address(),
+                facts.authority(),
+                facts.tls().map(it -> new Proxied(it.protocol(), it.cipher(), "", false)));
     }
 
     private static InetSocketAddress merged(

@@ -35,7 +35,7 @@ final class ProxyCommands {
             return Step.at(now, Replies.NOT_TRUSTED);
         }
         InetAddress former = session.client().getAddress();
-        InetAddress next = command.attributes().address(ClientAttributes.Name.ADDR).orElse(former);
+        InetAddress next = session.spokenFor(command.attributes()).getAddress();
         Reply refusal = service.doorkeeper().exchange(former, next);
         if (refusal != null) {
             return Step.at(new Closed(CloseReason.REFUSED), refusal);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.posthorn.api.auth.Credentials;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.net.Network;
 import org.posthorn.api.plugin.Hooks;
@@ -92,6 +93,27 @@ class SpokenForTest {
     }
 
     @Test
+    void aClientWithoutAnAddressIsNotThePeer() throws IOException {
+        var peer = connect("192.0.2.80");
+        say(peer, "XCLIENT NAME=[UNAVAILABLE]", "220");
+        assertThat(joined).containsExactly(address("192.0.2.80"), address("0.0.0.0"));
+        message(peer);
+        assertThat(intake.last().text()).startsWith("Received: from y ([0.0.0.0])");
+        peer.close();
+        assertThat(server.sessions()).isZero();
+    }
+
+    @Test
+    void whoIsWithinThisMachineSpeaksForOthersOutside() throws IOException {
+        var peer = connect("127.0.0.1");
+        send(peer, "EHLO filter.example");
+        assertThat(reply(peer)).anyMatch(line -> line.contains("AUTH"));
+        say(peer, "XCLIENT ADDR=[TEMPUNAVAIL]", "220");
+        send(peer, "EHLO client.example");
+        assertThat(reply(peer)).noneMatch(line -> line.contains("AUTH"));
+    }
+
+    @Test
     void countsTheClientThatIsSpokenFor() throws IOException {
         for (int i = 0; i < 2; i++) {
             say(connect("192.0.2.80"), "XCLIENT ADDR=203.0.113.7", "220");
@@ -122,6 +144,15 @@ class SpokenForTest {
     }
 
     @Test
+    void keepsWhereAMessageComesFromThroughAGreeting() throws IOException {
+        var peer = connect("192.0.2.80");
+        say(peer, "XFORWARD ADDR=203.0.113.7", "250");
+        say(peer, "HELO filter.example", "250");
+        message(peer);
+        assertThat(forwarded).containsExactly(Map.of("ADDR", "203.0.113.7"));
+    }
+
+    @Test
     void takesNeitherWithinATransactionNorWithBadAttributes() throws IOException {
         var peer = connect("192.0.2.80");
         say(peer, "XCLIENT", "501 5.5.4");
@@ -134,11 +165,12 @@ class SpokenForTest {
     }
 
     private SmtpServer server() {
-        List<Network> trusted = List.of(Network.parse("192.0.2.80"));
+        List<Network> trusted = List.of(Network.parse("192.0.2.80"), Network.parse("127.0.0.1"));
         return TestServers.with(
                 Map.of(
                         "smtp",
                         ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.NONE)
+                                .with(ListenerConfig.Auth.OFFERED)
                                 .trusting(ProxyProtocol.NONE, trusted, trusted)),
                 new SmtpLimits(100, 2, 512, 3, 9, Duration.ofMinutes(5), Duration.ofMinutes(3)),
                 Optional.empty(),
@@ -167,6 +199,11 @@ class SpokenForTest {
             @Override
             public boolean mayBlock() {
                 return false;
+            }
+
+            @Override
+            public List<Credentials> credentials() {
+                return List.of(TestServers.mona());
             }
         };
     }
