@@ -256,7 +256,9 @@ final class Wire extends ChannelInboundHandlerAdapter {
             pace = null;
             take(conversation.swallowed(swallowing));
         } else {
-            keepPace(before - octets.readableBytes(), Replies.CONTENT_TOO_SLOW);
+            Reply why = swallowing.then().reply();
+            int took = before - octets.readableBytes();
+            keepPace(took, why == null ? Replies.CONTENT_TOO_SLOW : why);
         }
         return all;
     }

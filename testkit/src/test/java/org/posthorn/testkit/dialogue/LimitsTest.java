@@ -118,6 +118,20 @@ class LimitsTest {
     }
 
     @Test
+    void saysWhyAChunkWasRefusedThatTakesTooLong() throws IOException {
+        var peer = connect();
+        say(peer, "HELO x", "250");
+        send(peer, "BDAT 60000 LAST\r\n");
+        for (int minute = 0; minute < 6; minute++) {
+            send(peer, "x".repeat(9000));
+            peer.advance(Duration.ofMinutes(1));
+        }
+        expect(peer, "503 5.5.1 MAIL comes first");
+        assertThat(peer.line()).isEmpty();
+        assertThat(reason()).isEqualTo(CloseReason.TIMEOUT);
+    }
+
+    @Test
     void endsAMessageThatTakesAnHour() throws IOException {
         var peer = connect();
         toContent(peer);
