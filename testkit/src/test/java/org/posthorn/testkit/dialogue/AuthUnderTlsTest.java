@@ -1,6 +1,7 @@
 package org.posthorn.testkit.dialogue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,18 +20,28 @@ import org.posthorn.smtp.tls.ServerTls;
 import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.security.MessageDigest;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 
 /// Authentication that is bound to TLS (RFC 5802 §6): whoever stands between client and server
 /// cannot pass it on.
@@ -102,6 +113,41 @@ class AuthUnderTlsTest {
             assertThat(say(secured, proof)).startsWith("334 ");
             assertThat(say(secured, "")).startsWith("235 2.7.0");
         }
+    }
+
+    /// Each would cost as much as the first, and no limit would count it.
+    @Test
+    void hasNoSecondHandshake() throws Exception {
+        try (Socket socket = new Socket(address.getAddress(), address.getPort())) {
+            socket.getOutputStream()
+                    .write("EHLO x\r\nSTARTTLS\r\n".getBytes(StandardCharsets.UTF_8));
+            var replies =
+                    new BufferedReader(
+                            new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            assertThat(replies.lines().anyMatch(it -> it.startsWith("220 2.0.0"))).isTrue();
+            SSLSocket secured =
+                    (SSLSocket) trusting().getSocketFactory().createSocket(socket, "", 0, true);
+            secured.setEnabledProtocols(new String[] {"TLSv1.2"});
+            secured.startHandshake();
+            secured.startHandshake();
+            secured.getOutputStream().write("NOOP\r\n".getBytes(StandardCharsets.UTF_8));
+            assertThatExceptionOfType(SSLException.class)
+                    .isThrownBy(() -> secured.getInputStream().read());
+        }
+    }
+
+    private static SSLContext trusting() throws Exception {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        try (InputStream pem = AuthUnderTlsTest.class.getResourceAsStream("/tls/cert.pem")) {
+            trusted.setCertificateEntry(
+                    "ours", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+        }
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
     }
 
     private static SocketPeer secured() throws Exception {
