@@ -70,13 +70,13 @@ final class Interventions {
     boolean release(MessageId message) {
         return change(
                 message,
-                (_, job) ->
-                        job.hold()
-                                .map(
-                                        _ ->
-                                                job.held(Optional.empty())
-                                                        .marked(Mark.bits(Set.of(Mark.RELEASED)))
-                                                        .dueAt(now())));
+                (_, job) -> job.hold().isPresent() ? Optional.of(released(job)) : Optional.empty());
+    }
+
+    private JobRecord released(JobRecord job) {
+        return job.held(Optional.empty())
+                .marked(Mark.bits(Set.of(Mark.RELEASED)))
+                .dueAt(isForLater(job) ? job.due() : now());
     }
 
     boolean delete(MessageId message) {
@@ -101,13 +101,10 @@ final class Interventions {
                                                             changeNow(
                                                                     message,
                                                                     (key, job) ->
-                                                                            dueNow(key, job)
-                                                                                    .filter(
-                                                                                            _ ->
-                                                                                                    job.destination()
-                                                                                                            .equals(
-                                                                                                                    destination
-                                                                                                                            .domain())))))
+                                                                            dueNow(
+                                                                                    destination,
+                                                                                    key,
+                                                                                    job))))
                             .toList();
             retries.forEach(it -> count[0] += wait(it));
         }
@@ -133,6 +130,17 @@ final class Interventions {
                             return !full;
                         });
         return next[0];
+    }
+
+    private Optional<JobRecord> dueNow(Destination destination, JobKey key, JobRecord job) {
+        boolean its = job.destination().equals(destination.domain());
+        return its && !isForLater(job) ? dueNow(key, job) : Optional.empty();
+    }
+
+    /// Tells whether a job still waits for the time that its message was submitted for: what was
+    /// never tried and is not due has no other reason to wait.
+    private boolean isForLater(JobRecord job) {
+        return job.attempts() == 0 && job.due().isAfter(now());
     }
 
     private Optional<JobRecord> dueNow(JobKey key, JobRecord job) {

@@ -49,12 +49,14 @@ public interface Queue extends Intake {
     /// Returns how much there is. Cheap: counters, no counting.
     Counts counts();
 
-    /// Makes all waiting jobs of a message due now, held ones excepted.
+    /// Makes all waiting jobs of a message due now, held ones excepted; also those that wait for
+    /// the time that the message was submitted for.
     ///
     /// @return whether there is such a message
     boolean retry(MessageId message);
 
-    /// Makes all waiting jobs of a destination due now, held ones excepted.
+    /// Makes all waiting jobs of a destination due now, except held ones and those that wait for
+    /// the time that their message was submitted for (RFC 4865 §4).
     ///
     /// @return how many
     int retry(Destination destination);
@@ -66,7 +68,8 @@ public interface Queue extends Intake {
     /// @return whether there is such a message
     boolean hold(MessageId message, String reason);
 
-    /// Ends a hold: the jobs are due now.
+    /// Ends a hold: the jobs are due now, or at the time that their message was submitted
+    /// for, if that is later.
     ///
     /// @return whether there is such a message
     boolean release(MessageId message);

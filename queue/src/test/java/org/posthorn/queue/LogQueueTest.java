@@ -503,6 +503,35 @@ class LogQueueTest {
     }
 
     @Test
+    void whatWasSubmittedForLaterWaitsForItsTimeUnlessAnOperatorNamesIt() throws Exception {
+        Instant release = clock.instant().plus(Duration.ofHours(3));
+        Submission later = Mail.urgent(0, Optional.of(release), "leo@example.net");
+        MessageId id = done(Mail.begin(queue, "x", later));
+        assertThat(operate(() -> queue.retry(destination("example.net")))).isZero();
+        operate(() -> queue.hold(id, "looks odd"));
+        operate(() -> queue.release(id));
+        assertThat(queue.poll()).isEmpty();
+        assertThat(operate(() -> queue.retry(id))).isTrue();
+        Job job = next();
+        done(queue.settle(job, Mail.deferred(job, release)));
+        assertThat(operate(() -> queue.retry(destination("example.net")))).isOne();
+        assertThat(next().attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void aReleaseDoesNotForgetWhatWasSubmittedForLater() throws Exception {
+        Instant release = clock.instant().plus(Duration.ofHours(3));
+        Submission later = Mail.urgent(0, Optional.of(release), "leo@example.net");
+        MessageId id = done(Mail.begin(queue, "x", later));
+        operate(() -> queue.hold(id, "looks odd"));
+        operate(() -> queue.release(id));
+        crashAndStart();
+        assertThat(queue.poll()).isEmpty();
+        clock.advance(Duration.ofHours(3));
+        assertThat(next().due()).isEqualTo(release);
+    }
+
+    @Test
     void holdsUntilReleased() throws InterruptedException {
         MessageId id = commit("leo@example.net");
         assertThat(operate(() -> queue.hold(id, "looks odd"))).isTrue();

@@ -57,7 +57,11 @@ final class QueueCommand {
         }
     }
 
-    @Command(name = "retry", description = "Makes a message due now.")
+    @Command(
+            name = "retry",
+            description =
+                    "Makes a message due now, also one whose sender wanted it released later"
+                            + " (FUTURERELEASE).")
     int retry(@Mixin ConfigOption config, @Parameters(paramLabel = "ID") MessageId id)
             throws ConfigurationException, IOException {
         try (ManagementClient server = config.connect()) {

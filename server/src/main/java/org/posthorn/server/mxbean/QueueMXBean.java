@@ -28,17 +28,21 @@ public interface QueueMXBean {
     @Help("Returns a message, as a list of one; an empty list when there is none of that id.")
     List<QueueEntry> show(@Help("The message's id.") String id);
 
-    @Help("Makes all jobs of a message due now, held ones excepted. False when there is none.")
+    @Help(
+            "Makes all jobs of a message due now, also before their FUTURERELEASE; held ones"
+                    + " excepted. False when there is none.")
     boolean retry(@Help("The message's id.") String id);
 
-    @Help("Makes all jobs of a destination due now, held ones excepted. Returns how many.")
+    @Help(
+            "Makes all jobs of a destination due now, except held ones and those before their"
+                    + " FUTURERELEASE. Returns how many.")
     int retryDestination(@Help("The destination's domain.") String domain);
 
     @Help("Keeps a message until it is released. False when there is none.")
     boolean hold(
             @Help("The message's id.") String id, @Help("Why, for other operators.") String reason);
 
-    @Help("Ends a hold: the message is due now. False when there is none.")
+    @Help("Ends a hold: the message is due now, or at its FUTURERELEASE. False when there is none.")
     boolean release(@Help("The message's id.") String id);
 
     @Help("Removes a message for good, without a bounce. False when there was none.")
