@@ -10,7 +10,6 @@ import org.posthorn.queue.Mark;
 import org.posthorn.smtp.client.Protocol;
 import org.posthorn.smtp.client.TlsLevel;
 
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,7 +97,7 @@ final class Attempts {
                 protocol == Protocol.LMTP
                         && hosts.stream()
                                 .allMatch(it -> it.address().getAddress().isLoopbackAddress());
-        Parameters onward = onward(envelope.parameters(), job.acceptedAt(), protocol, here);
+        Parameters onward = onward(envelope.parameters(), Times.of(job, schedule), protocol, here);
         boolean implicit = way.to() instanceof Route.Smtp(_, boolean it) && it;
         return new Shipment(
                 new Envelope(envelope.sender(), onward, envelope.recipients()),
@@ -112,7 +111,7 @@ final class Attempts {
     /// Returns the parameters as they go on: with the time that is left (RFC 2852 §4.1.4). What is
     /// delivered by LMTP is not relayed; where that does not even leave this machine, nobody needs
     /// TLS.
-    private Parameters onward(Parameters given, Instant accepted, Protocol protocol, boolean here) {
+    private Parameters onward(Parameters given, Times times, Protocol protocol, boolean here) {
         Map<String, String> onward = new LinkedHashMap<>(given.values());
         onward.remove("BY");
         if (here) {
@@ -120,16 +119,10 @@ final class Attempts {
         }
         if (protocol == Protocol.SMTP) {
             DeliverBy.of(given)
-                    .map(by -> left(by, accepted))
+                    .flatMap(by -> times.left(by, clock.instant()))
                     .ifPresent(by -> onward.put("BY", by.toString()));
         }
         return new Parameters(onward);
-    }
-
-    private DeliverBy left(DeliverBy by, Instant accepted) {
-        long seconds = by.deadline(accepted).getEpochSecond() - clock.instant().getEpochSecond();
-        return new DeliverBy(
-                by.returned() ? Math.max(1, seconds) : seconds, by.returned(), by.traced());
     }
 
     /// A sender may ask for policies of the recipient's side to be passed over (RFC 8689 §5); what

@@ -148,7 +148,7 @@ record ReportText(
         text.append(folded("Reporting-MTA: dns; " + hostname, " "));
         text.append(folded("Arrival-Date: " + DATE.format(job.acceptedAt()), " "));
         DeliverBy.of(mail)
-                .map(by -> by.deadline(job.acceptedAt()))
+                .map(by -> by.deadline(Times.start(job)))
                 .ifPresent(by -> text.append("Deliver-By-Date: " + DATE.format(by) + "\r\n"));
         FutureRelease.of(mail, job.acceptedAt())
                 .flatMap(_ -> release(mail))

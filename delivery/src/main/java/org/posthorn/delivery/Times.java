@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 ///
 /// @param schedule when to try again
 /// @param start since when it is tried: its lifetime counts from there (RFC 4865 §4)
-/// @param deadline by when its sender wants it delivered, if it said so, counted from when we took
-///     it (RFC 2852 §4.1.4)
+/// @param deadline by when its sender wants it delivered, if it said so, counted from there, too: a
+///     time to deliver (RFC 2852 §4.1) that ended before the release could only bring mail back
 /// @param returned whether it goes back when that has passed
 /// @param marks what was told already
 record Times(
@@ -30,18 +30,39 @@ record Times(
 
     static Times of(Job job, RetrySchedule schedule) {
         var mail = job.envelope().parameters();
+        Instant start = start(job);
         Optional<DeliverBy> by = DeliverBy.of(mail);
         return new Times(
                 schedule,
-                FutureRelease.of(mail, job.acceptedAt()).orElse(job.acceptedAt()),
-                by.map(it -> it.deadline(job.acceptedAt())),
+                start,
+                by.map(it -> it.deadline(start)),
                 by.filter(DeliverBy::returned).isPresent(),
                 job.marks());
+    }
+
+    /// Returns since when a job is tried: since we took it, or since its release.
+    static Instant start(Job job) {
+        return FutureRelease.of(job.envelope().parameters(), job.acceptedAt())
+                .orElse(job.acceptedAt());
     }
 
     /// Tells whether the sender does not want it delivered any more.
     boolean isTooLate(InstantSource clock) {
         return returned && deadline.filter(it -> !it.isAfter(clock.instant())).isPresent();
+    }
+
+    /// Returns what the sender wants, with the time that is left (RFC 2852 §4.1.4); where that is
+    /// over, in the nine digits that there are.
+    Optional<DeliverBy> left(DeliverBy by, Instant now) {
+        return deadline.map(
+                it -> {
+                    long seconds = it.getEpochSecond() - now.getEpochSecond();
+                    long least = by.returned() ? 1 : -DeliverBy.MOST_SECONDS;
+                    return new DeliverBy(
+                            Math.clamp(seconds, least, DeliverBy.MOST_SECONDS),
+                            by.returned(),
+                            by.traced());
+                });
     }
 
     /// Returns when it will be given up.

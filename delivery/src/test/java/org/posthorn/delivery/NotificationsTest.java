@@ -374,6 +374,17 @@ class NotificationsTest {
     }
 
     @Test
+    void theTimeThatTheSenderGaveBeginsWhenMailForLaterIsReleased() {
+        Envelope later = envelope(Map.of("HOLDFOR", "604800", "BY", "120;R"), "");
+        now = NOON.plus(Duration.ofDays(7));
+        assertThat(settle(later, LATER).next()).contains(now.plusSeconds(120));
+        now = now.plusSeconds(120);
+        Settlement over = settle(later, LATER);
+        assertThat(over.next()).isEmpty();
+        assertThat(text(over)).contains("Deliver-By-Date: Thu, 8 Jan 2026 12:02:00 +0000\r\n");
+    }
+
+    @Test
     void theLifetimeOfMailForLaterBeginsWhenItIsReleased() {
         Job job = job(envelope(Map.of("HOLDFOR", "864000"), ""), LETTER);
         now = NOON.plus(Duration.ofDays(10));

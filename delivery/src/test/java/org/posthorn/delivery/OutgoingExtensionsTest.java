@@ -224,6 +224,27 @@ class OutgoingExtensionsTest {
     }
 
     @Test
+    void countsTheTimeThatIsLeftFromTheReleaseOfMailForLater() throws Exception {
+        MailSink sink = new MailSink().offering("DELIVERBY");
+        try (var remote = ScriptedRemote.playing(sink)) {
+            now = NOON.plusSeconds(604_820);
+            Envelope later = envelope(Map.of("HOLDFOR", "604800", "BY", "120;R"), "leo@a.example");
+            assertThat(said(attempt(to(remote), later))).containsExactly("250 2.0.0 Taken");
+            assertThat(sink.next().mail()).endsWith(" BY=100;R");
+        }
+    }
+
+    @Test
+    void handsOnNoMoreDigitsThanATimeHas() throws Exception {
+        MailSink sink = new MailSink().offering("DELIVERBY");
+        try (var remote = ScriptedRemote.playing(sink)) {
+            now = NOON.plusSeconds(20);
+            attempt(to(remote), envelope(Map.of("BY", "-999999999;N"), "leo@a.example"));
+            assertThat(sink.next().mail()).endsWith(" BY=-999999999;N");
+        }
+    }
+
+    @Test
     void doesNotTryMailWhoseTimeIsOver() throws Exception {
         MailSink sink = new MailSink().offering("DELIVERBY");
         try (var remote = ScriptedRemote.playing(sink)) {

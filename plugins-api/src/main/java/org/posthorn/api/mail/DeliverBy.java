@@ -14,6 +14,9 @@ import java.util.regex.Pattern;
 ///     sender is told of the delay, and delivery goes on (mode `N`)
 /// @param traced whether each server that passes the message on is to tell the sender (`T`)
 public record DeliverBy(long seconds, boolean returned, boolean traced) {
+    /// The longest time, before and behind us, that can be written (RFC 2852 §4): nine digits.
+    public static final int MOST_SECONDS = 999_999_999;
+
     private static final Pattern FORM =
             Pattern.compile("([-+]?\\d{1,9});([RN])(T?)", Pattern.CASE_INSENSITIVE);
 
@@ -45,9 +48,10 @@ public record DeliverBy(long seconds, boolean returned, boolean traced) {
 
     /// Returns the moment by which the message is to be delivered.
     ///
-    /// @param accepted when we took responsibility
-    public Instant deadline(Instant accepted) {
-        return accepted.plusSeconds(seconds);
+    /// @param start since when we could deliver it: since we took responsibility, or since its
+    ///     release (RFC 4865)
+    public Instant deadline(Instant start) {
+        return start.plusSeconds(seconds);
     }
 
     /// Returns the value for the next server.
