@@ -56,6 +56,8 @@ final class Offers {
         offered.removeAll(listener.discardEhloKeywords().stream().map(Extension::named).toList());
         drop(Extension.STARTTLS, listener.tls() != Tls.STARTTLS || !certificate);
         drop(Extension.BINARYMIME, !offered.contains(Extension.CHUNKING));
+        // RFC 6531 §3.1: who offers SMTPUTF8 offers 8BITMIME.
+        drop(Extension.SMTPUTF8, !offered.contains(Extension.EIGHT_BIT_MIME));
         drop(Extension.ETRN, !listener.etrn());
         drop(Extension.AUTH, !authenticator.isOffered());
         drop(Extension.EXPN, !settings.extensions().expnReply().isSuccess());

@@ -84,7 +84,8 @@ record Service(
                 Reply.plain(250, hostname),
                 settings.extensions().vrfyReply(),
                 settings.extensions().expnReply(),
-                settings.extensions().helpReply(),
+                settings.extensions()
+                        .helpReply(config.kind() == Kind.LMTP, offers.any(Extension.CHUNKING)),
                 offers,
                 new MailParameters(offers, settings),
                 authenticator);

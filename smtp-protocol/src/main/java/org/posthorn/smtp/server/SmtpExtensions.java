@@ -24,7 +24,11 @@ public record SmtpExtensions(
                 String vrfy,
         @Help("Reply to EXPN; with a code of 2xx, EHLO names EXPN.") @Default("\"" + EXPN + "\"")
                 String expn,
-        @Help("Reply to HELP.") @Default("\"" + HELP + "\"") String help,
+        @Help(
+                        "Reply to HELP; the default names LHLO in LMTP, and BDAT where CHUNKING is"
+                                + " offered.")
+                @Default("\"" + HELP + "\"")
+                String help,
         @Help("Least time that DELIVERBY may give a message before it is returned; 0s for any.")
                 @Default("0s")
                 Duration minDeliverBy,
@@ -74,8 +78,14 @@ public record SmtpExtensions(
         return reply("expn", expn);
     }
 
-    Reply helpReply() {
-        return reply("help", help);
+    /// Returns the reply to `HELP`. The default names what there is: `LHLO` in LMTP, and `BDAT`
+    /// where CHUNKING is offered.
+    Reply helpReply(boolean lmtp, boolean chunking) {
+        if (!help.equals(HELP)) {
+            return reply("help", help);
+        }
+        String hello = lmtp ? HELP.replace("EHLO HELO", "LHLO") : HELP;
+        return reply("help", chunking ? hello : hello.replace(" BDAT", ""));
     }
 
     private static Reply reply(String setting, String text) {

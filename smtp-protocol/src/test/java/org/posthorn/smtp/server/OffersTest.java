@@ -53,6 +53,13 @@ class OffersTest {
     }
 
     @Test
+    void internationalMailIsTakenOnlyWithEightBits() {
+        assertThat(lines(offers(Kind.SMTP))).contains("SMTPUTF8", "8BITMIME");
+        assertThat(lines(offers(Kind.SMTP, "8BITMIME"))).doesNotContain("SMTPUTF8", "8BITMIME");
+        assertThat(lines(offers(Kind.SMTP, "SMTPUTF8"))).contains("8BITMIME");
+    }
+
+    @Test
     void whatIsNoKeywordCannotBeDiscarded() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> offers(Kind.SMTP, "CHUNKIN"))
