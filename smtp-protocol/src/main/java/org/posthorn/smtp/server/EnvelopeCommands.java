@@ -51,7 +51,10 @@ final class EnvelopeCommands {
         Envelope envelope =
                 Envelope.from(
                         mail.from(),
-                        AuthParameter.believed(MailParameters.lasting(mail.parameters()), session));
+                        TimeParameters.trusted(
+                                AuthParameter.believed(
+                                        MailParameters.lasting(mail.parameters()), session),
+                                session));
         OpenTransaction begun =
                 OpenTransaction.begin(
                         envelope,

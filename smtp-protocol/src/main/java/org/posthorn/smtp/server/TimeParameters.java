@@ -4,7 +4,9 @@ import org.jspecify.annotations.Nullable;
 import org.posthorn.api.mail.DeliverBy;
 import org.posthorn.api.mail.FutureRelease;
 import org.posthorn.api.mail.MailSyntaxException;
+import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Priority;
+import org.posthorn.api.plugin.Session;
 import org.posthorn.api.smtp.Reply;
 
 import java.time.Duration;
@@ -45,6 +47,13 @@ final class TimeParameters {
         } catch (MailSyntaxException e) {
             return Replies.badParameter(e.rule());
         }
+    }
+
+    /// Returns the parameters with a priority that its sender may have (RFC 6710 §4.1): more than
+    /// normal is for clients that have authenticated; from others, anybody could pass the queue.
+    static Parameters trusted(Parameters mail, Session session) {
+        boolean granted = session.authentication().isPresent() || Priority.of(mail) <= 0;
+        return granted ? mail : mail.with("MT-PRIORITY", String.valueOf(Priority.NORMAL));
     }
 
     @Nullable Reply holdFor(String value) {

@@ -306,6 +306,27 @@ class AuthTest {
     }
 
     @Test
+    void onlyWhoHasAuthenticatedGoesBeforeOthers() throws Exception {
+        try (var peer = new MemoryPeer(server(TestServers.mona()), "smtp", "127.0.0.1")) {
+            peer.line();
+            peer.send(octets("EHLO client.example"));
+            lines(peer);
+            assertThat(priorityOf(peer, "9")).contains("0");
+            assertThat(priorityOf(peer, "-3")).contains("-3");
+            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("235");
+            assertThat(priorityOf(peer, "9")).contains("9");
+        }
+    }
+
+    private Optional<String> priorityOf(Peer peer, String asked) throws IOException {
+        say(peer, "MAIL FROM:<mona@example.org> MT-PRIORITY=" + asked);
+        say(peer, "RCPT TO:<postmaster>");
+        say(peer, "DATA");
+        assertThat(say(peer, ".")).startsWith("250");
+        return intake.last().submission().envelope().parameters().value("MT-PRIORITY");
+    }
+
+    @Test
     void completesASubmissionAndSaysHowItCame() throws Exception {
         try (var peer = greeted(server(TestServers.mona()))) {
             say(peer, "AUTH PLAIN " + plain("mona", "pencil"));
