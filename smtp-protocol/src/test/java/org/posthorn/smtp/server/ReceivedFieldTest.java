@@ -74,6 +74,9 @@ class ReceivedFieldTest {
         session.secured(new Tls("TLSv1.2", "X"));
         session.hello("client.example", true);
         assertThat(field(utf8)).contains(" with UTF8SMTPS id ");
+        assertThat(ReceivedField.protocol(session, false, false)).isEqualTo("ESMTPS");
+        assertThat(ReceivedField.protocol(session, true, false)).isEqualTo("LMTPS");
+        assertThat(ReceivedField.protocol(session, true, true)).isEqualTo("UTF8LMTPS");
     }
 
     @Test

@@ -46,6 +46,7 @@ class ContentTest {
                 "From mbox Thu Jan  1 00:00:00 1970\r\nSubject: x\r\n\r\nbody\r\n",
                 "Subject: eight\r\n\r\n\u00e4\u00f6\u00fc\0\u00ff\r\n",
                 "Subject: folded\r\n and\r\n\tagain\r\n\r\nbody\r\n",
+                "RECEIVED:  by b ; then\r\nX: y\r\nReceived: from a\r\n\tby b;\r\n earlier\r\n\r\n",
                 " starts folded\r\n\r\nbody\r\n"
             })
     void keepsOctets(String content) throws IOException {

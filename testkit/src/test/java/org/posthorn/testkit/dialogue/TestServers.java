@@ -225,7 +225,7 @@ final class TestServers {
         };
     }
 
-    private static Hooks known(Credentials credentials) {
+    static Hooks known(Credentials credentials) {
         return new Hooks() {
             @Override
             public SessionHooks join(Session session) {

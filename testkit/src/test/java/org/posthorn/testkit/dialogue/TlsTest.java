@@ -8,6 +8,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.api.auth.AuthAnswer;
+import org.posthorn.api.auth.Certificates;
+import org.posthorn.api.auth.Identity;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.intake.RetryRequests;
 import org.posthorn.api.mail.Domain;
@@ -16,6 +19,7 @@ import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.AuthConfig;
 import org.posthorn.smtp.server.HookChain;
 import org.posthorn.smtp.server.ListenerConfig;
+import org.posthorn.smtp.server.ListenerConfig.Auth;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 import org.posthorn.smtp.server.MessageLimits;
@@ -43,6 +47,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +70,14 @@ import javax.net.ssl.X509TrustManager;
 class TlsTest {
     private static final Path FILES = Path.of("src/test/resources/tls");
 
+    /// Mona's certificate is mona's, who may ask to be nobody else.
+    private static final Certificates MONAS =
+            (_, certificate, name) ->
+                    certificate.names().contains("mona@example.org")
+                                    && name.orElse("mona").equals("mona")
+                            ? new AuthAnswer.Identified(new Identity("mona", List.of()))
+                            : AuthAnswer.REFUSED;
+
     private final EventLoops loops = EventLoops.start(1);
     private final RecordingIntake intake = new RecordingIntake();
     private final BlockingQueue<MailEvent> events = new LinkedBlockingQueue<>();
@@ -83,10 +96,11 @@ class TlsTest {
         var require =
                 new ClientPolicy(
                         ClientCertificates.REQUIRE, Optional.of(FILES.resolve("authority.pem")));
+        ListenerConfig knowing = listener(request).with(Auth.OFFERED);
         tls =
                 ServerTls.load(
                         List.of(files("cert.pem", "key.pem", directory), other()),
-                        Set.of(ClientPolicy.NONE, request, require));
+                        Set.of(ClientPolicy.NONE, request, require, knowing.clientPolicy()));
         server =
                 new SmtpServer(
                         new SmtpSettings(
@@ -94,7 +108,8 @@ class TlsTest {
                                 Map.of(
                                         "open", listener(ClientPolicy.NONE),
                                         "asking", listener(request),
-                                        "strict", listener(require)),
+                                        "strict", listener(require),
+                                        "knowing", knowing),
                                 SmtpLimits.DEFAULT,
                                 MessageLimits.DEFAULT,
                                 SmtpExtensions.DEFAULT,
@@ -103,7 +118,9 @@ class TlsTest {
                         new HookChain(
                                 List.of(
                                         TestServers.plugin(
-                                                "relay", TestServers.forDomain("example.org")))),
+                                                "relay", TestServers.forDomain("example.org")),
+                                        TestServers.plugin(
+                                                "certificates", TestServers.known(MONAS)))),
                         intake,
                         RetryRequests.NONE,
                         events::add,
@@ -180,6 +197,39 @@ class TlsTest {
         try (var peer = new SocketPeer(addresses.get("asking"))) {
             peer.secure(context(null), new SSLParameters());
             assertThat(facts().clientCertificate()).isEmpty();
+        }
+    }
+
+    @Test
+    void aClientMayBeWhoItsCertificateSays() throws Exception {
+        try (var peer = new SocketPeer(addresses.get("knowing"))) {
+            peer.secure(context("client"), new SSLParameters());
+            expect(peer, "220");
+            assertThat(hello(peer)).contains("AUTH EXTERNAL");
+            say(peer, "AUTH EXTERNAL aWRh", "535 5.7.8");
+            say(peer, "AUTH EXTERNAL AGE=", "535 5.7.8");
+            say(peer, "AUTH EXTERNAL", "334");
+            say(peer, "bW9uYQ==", "235 2.7.0");
+        }
+        try (var peer = new SocketPeer(addresses.get("knowing"))) {
+            peer.secure(context("client"), new SSLParameters());
+            expect(peer, "220");
+            hello(peer);
+            say(peer, "AUTH EXTERNAL =", "235 2.7.0");
+            say(peer, "MAIL FROM:<mona@example.org>", "250");
+            say(peer, "RCPT TO:<leo@elsewhere.example>", "250");
+        }
+    }
+
+    @Test
+    void aCertificateThatNobodyVouchesForIsNoIdentity() throws Exception {
+        for (String other : new String[] {null, "stranger"}) {
+            try (var peer = new SocketPeer(addresses.get("knowing"))) {
+                peer.secure(context(other), new SSLParameters());
+                expect(peer, "220");
+                assertThat(hello(peer)).noneMatch(line -> line.startsWith("AUTH"));
+                say(peer, "AUTH EXTERNAL =", "50");
+            }
         }
     }
 
@@ -339,6 +389,17 @@ class TlsTest {
         say(peer, "RCPT TO:<leo@example.org>", "250");
         say(peer, "DATA", "354");
         say(peer, ".", "250");
+    }
+
+    private static List<String> hello(SocketPeer peer) throws IOException {
+        peer.send("EHLO client.example\r\n".getBytes(StandardCharsets.US_ASCII));
+        List<String> lines = new ArrayList<>();
+        String line;
+        do {
+            line = peer.line().orElseThrow();
+            lines.add(line.substring(4));
+        } while (line.startsWith("-", 3));
+        return lines;
     }
 
     private static void say(SocketPeer peer, String line, String reply) throws IOException {

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 
 /// The client session, against servers that behave and servers that do not.
 @Timeout(60)
@@ -129,6 +130,24 @@ class ClientSessionTest {
                             "MAIL FROM:<mona@example.net>",
                             "RCPT TO:<leo@example.org>",
                             "DATA");
+        }
+    }
+
+    @Test
+    void saysQuitBeforeItGoes() throws Exception {
+        var goodbye = new CompletableFuture<String>();
+        try (var remote =
+                        ScriptedRemote.playing(
+                                client -> {
+                                    client.say("220 mx.example");
+                                    client.hear("EHLO");
+                                    client.say("250 mx.example");
+                                    goodbye.complete(client.hear());
+                                    client.say("221 mx.example");
+                                });
+                var session = session(remote)) {
+            session.quit();
+            assertThat(goodbye).succeedsWithin(Duration.ofSeconds(20)).isEqualTo("QUIT");
         }
     }
 
