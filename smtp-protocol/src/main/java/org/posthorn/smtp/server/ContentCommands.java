@@ -1,6 +1,5 @@
 package org.posthorn.smtp.server;
 
-import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
 
 import org.posthorn.api.intake.Draft;
@@ -28,7 +27,6 @@ final class ContentCommands {
     private final Service service;
     private final LiveSession session;
     private final SessionPlugins plugins;
-    private final EventExecutor loop;
     private final LastWord lastWord;
 
     ContentCommands(
@@ -36,7 +34,6 @@ final class ContentCommands {
         this.service = service;
         this.session = session;
         this.plugins = plugins;
-        this.loop = loop;
         this.lastWord = new LastWord(service, session, plugins, loop);
     }
 
@@ -132,18 +129,10 @@ final class ContentCommands {
         return then.apply(new Receiving(transaction, reception));
     }
 
-    private CompletableFuture<Step> chunk(Receiving receiving, Bdat bdat) {
-        Reception reception = receiving.reception();
-        reception.chunk(bdat.size(), bdat.last());
-        if (bdat.size() > 0) {
-            return CompletableFuture.completedFuture(Step.silent(receiving));
-        }
-        return Later.on(loop, reception.written())
-                .thenCompose(
-                        _ -> {
-                            reception.read(Unpooled.EMPTY_BUFFER);
-                            return received(receiving);
-                        });
+    /// A chunk without octets is read as well: with the last one, the store may get what was held.
+    private static CompletableFuture<Step> chunk(Receiving receiving, Bdat bdat) {
+        receiving.reception().chunk(bdat.size(), bdat.last());
+        return CompletableFuture.completedFuture(Step.silent(receiving));
     }
 
     /// Takes a message whose content is complete, or a chunk of one.

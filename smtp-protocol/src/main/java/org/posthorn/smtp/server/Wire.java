@@ -183,12 +183,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
         tidy();
     }
 
-    /// Does one thing. Returns false when it needs more octets for that.
+    /// Does one thing. Returns false when it needs more octets for that. Content that was read to
+    /// its end while the store was busy needs none.
     private boolean turn() {
-        ByteBuf octets = in;
-        if (octets == null) {
-            return false;
-        }
+        ByteBuf octets = in == null ? Unpooled.EMPTY_BUFFER : in;
         return switch (conversation.state()) {
             case Open open -> command(open, octets);
             case Receiving receiving -> content(receiving, octets);

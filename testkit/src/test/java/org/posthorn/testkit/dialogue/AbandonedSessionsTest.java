@@ -10,6 +10,8 @@ import io.netty.util.ResourceLeakDetector;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.posthorn.api.intake.Draft;
+import org.posthorn.api.intake.QueueUnavailableException;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
@@ -34,6 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /// A hundred thousand clients that leave in every state there is, in every way: nothing of them
@@ -72,6 +75,11 @@ class AbandonedSessionsTest {
 
     private final Queue<String> leaks = new ConcurrentLinkedQueue<>();
     private final RecordingIntake intake = new RecordingIntake();
+    private final LateIntake late = new LateIntake(intake);
+
+    /// Whether drafts that are begun now are of the store that writes late: in memory alone.
+    private final AtomicBoolean writesLate = new AtomicBoolean();
+
     private final EventLoops loops = EventLoops.start(2);
     private SmtpServer server;
 
@@ -98,7 +106,7 @@ class AbandonedSessionsTest {
                         Optional.of(
                                 ServerTls.load(
                                         files.resolve("cert.pem"), files.resolve("key.pem"))),
-                        intake,
+                        this::begin,
                         _ -> {},
                         ManualClock.atNoon(),
                         loops);
@@ -118,10 +126,20 @@ class AbandonedSessionsTest {
             byte[] said = new byte[i % (whole.length + 1)];
             System.arraycopy(whole, 0, said, 0, said.length);
             var peer = new MemoryPeer(server, "smtp", "192.0.2.1");
-            switch (i / whole.length % 10) {
-                case 0, 1, 2, 3 -> {
+            int way = i / whole.length % 10;
+            writesLate.set(way == 2 || way == 3 || way == 9);
+            switch (way) {
+                case 0, 1 -> {
                     peer.send(said);
                     peer.close();
+                }
+                case 2, 3 -> {
+                    peer.send(said);
+                    for (int writes = i % 4; writes > 0; writes--) {
+                        late.write();
+                    }
+                    peer.close();
+                    late.write();
                 }
                 case 4, 5, 6, 7, 8 -> {
                     peer.stopReading();
@@ -133,9 +151,13 @@ class AbandonedSessionsTest {
                 default -> {
                     for (byte octet : said) {
                         peer.send(new byte[] {octet});
+                        if (octet == '\n') {
+                            late.write();
+                        }
                     }
                     peer.advance(Duration.ofMinutes(5));
                     peer.close();
+                    late.write();
                 }
             }
             assertThat(peer.octetsHeld()).isZero();
@@ -157,6 +179,10 @@ class AbandonedSessionsTest {
         awaitNobody();
         assertThat(descriptors()).isLessThanOrEqualTo(before);
         assertNothingIsLeft();
+    }
+
+    private Draft begin(long size) throws QueueUnavailableException {
+        return writesLate.get() ? late.begin(size) : intake.begin(size);
     }
 
     private static void abandon(InetSocketAddress address, int times) throws IOException {
