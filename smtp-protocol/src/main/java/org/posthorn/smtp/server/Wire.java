@@ -78,7 +78,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf out;
     private @Nullable Future<?> timer;
     private @Nullable RecordGate gate;
+
+    /// How fast content comes, from its first octets to its end, over all chunks.
     private @Nullable Pace pace;
+
     private long deadline;
 
     /// When the session began, or had the last message come.
@@ -234,16 +237,28 @@ final class Wire extends ChannelInboundHandlerAdapter {
             case FULL -> {
                 keepPace(before - octets.readableBytes(), reception.fault());
                 long paused = ticker.nanoTime();
-                pause(reception.written(), () -> pace().waited(ticker.nanoTime() - paused));
+                pause(reception.written(), () -> storeWasBusy(ticker.nanoTime() - paused));
                 yield true;
             }
             case COMPLETE -> {
-                pace = null;
-                progressed = ticker.nanoTime();
-                await(conversation.received(receiving));
+                patience(limits.commandTimeout());
+                if (reception.complete()) {
+                    progressed = ticker.nanoTime();
+                } else {
+                    keepPace(before - octets.readableBytes(), reception.fault());
+                }
+                if (!closing) {
+                    await(conversation.received(receiving));
+                }
                 yield true;
             }
         };
+    }
+
+    /// Leaves out a time that is not the client's.
+    private void storeWasBusy(long time) {
+        pace().waited(time);
+        progressed += time;
     }
 
     private boolean surplus(Swallowing swallowing, ByteBuf octets) {
@@ -251,7 +266,7 @@ final class Wire extends ChannelInboundHandlerAdapter {
         int before = octets.readableBytes();
         boolean all = swallowing.surplus().skip(octets);
         if (all) {
-            pace = null;
+            patience(limits.commandTimeout());
             take(conversation.swallowed(swallowing));
         } else {
             Reply why = swallowing.then().reply();
@@ -315,11 +330,13 @@ final class Wire extends ChannelInboundHandlerAdapter {
         }
         switch (step.state()) {
             case Connected _, Ready _ -> {
+                pace = null;
                 if (draining) {
                     leave(CloseReason.SHUTDOWN, Replies.STOPPING);
                 }
             }
-            case Addressing _, Chunking _, Receiving _, Swallowing _, Authenticating _ -> {}
+            case Addressing _ -> pace = null;
+            case Chunking _, Receiving _, Swallowing _, Authenticating _ -> {}
             case Securing _ -> service.startTls().ifPresent(this::secure);
             case Closed(var reason) -> hangUp(reason);
         }

@@ -10,6 +10,7 @@ import org.posthorn.api.plugin.CloseReason;
 import org.posthorn.api.plugin.Verdict;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.ClientLimits;
+import org.posthorn.smtp.server.ConfiguredPlugin;
 import org.posthorn.smtp.server.HookChain;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.PaceLimits;
@@ -156,6 +157,74 @@ class LimitsTest {
     }
 
     @Test
+    void endsChunksThatDrip() throws IOException {
+        var peer = connect();
+        toRecipient(peer);
+        chunk(peer, "x");
+        peer.advance(Duration.ofMinutes(2));
+        chunk(peer, "x");
+        peer.advance(Duration.ofMinutes(2));
+        send(peer, "BDAT 1\r\nx");
+        expect(peer, "421 4.4.2 Content comes too slowly");
+        assertThat(peer.line()).isEmpty();
+        assertThat(intake.openDrafts()).isZero();
+        assertThat(reason()).isEqualTo(CloseReason.TIMEOUT);
+    }
+
+    @Test
+    void endsAMessageInChunksThatTakesAnHour() throws IOException {
+        PaceLimits usual = PaceLimits.DEFAULT;
+        SmtpServer patient =
+                server(
+                        new PaceLimits(
+                                Duration.ZERO,
+                                usual.handshakeTimeout(),
+                                usual.messageTimeout(),
+                                usual.minRate(),
+                                Duration.ofHours(2)));
+        var peer = new MemoryPeer(patient, "smtp", "192.0.2.1");
+        expect(peer, "220");
+        toRecipient(peer);
+        String lines = "a line of some len\r\n".repeat(275);
+        for (int minute = 0; minute < 60; minute++) {
+            chunk(peer, lines);
+            peer.advance(Duration.ofMinutes(1));
+        }
+        send(peer, "BDAT 5500\r\n" + lines);
+        expect(peer, "421 4.4.2 The message takes too long");
+        assertThat(peer.line()).isEmpty();
+        assertThat(intake.openDrafts()).isZero();
+    }
+
+    @Test
+    void takesNoChunkForAMessage() throws IOException {
+        var peer = new MemoryPeer(TestServers.usual(intake, LOOPS), "smtp", "192.0.2.1");
+        expect(peer, "220");
+        toRecipient(peer);
+        String lines = "a line of some len\r\n".repeat(275);
+        for (int minute = 0; minute < 60; minute++) {
+            chunk(peer, lines);
+            peer.advance(Duration.ofMinutes(1));
+        }
+        say(peer, "NOOP", "421 4.4.2 Too long without a message");
+        assertThat(peer.line()).isEmpty();
+        assertThat(intake.openDrafts()).isZero();
+    }
+
+    @Test
+    void countsTheTimeOfEachMessageAnew() throws IOException {
+        var peer = connect();
+        hello(peer);
+        for (String end : List.of("RSET", "BDAT 0 LAST", "BDAT 2 LAST\r\n", "RSET")) {
+            say(peer, "MAIL FROM:<mona@example.org>", "250");
+            say(peer, "RCPT TO:<leo@example.org>", "250");
+            chunk(peer, "x");
+            peer.advance(Duration.ofMinutes(2));
+            say(peer, end, "250");
+        }
+    }
+
+    @Test
     void dropsNoContentForEver() throws IOException {
         var peer = connect();
         toContent(peer);
@@ -210,22 +279,7 @@ class LimitsTest {
                         usual.messageTimeout(),
                         usual.minRate(),
                         usual.sessionTimeout());
-        SmtpServer delaying =
-                TestServers.with(
-                        Map.of(
-                                "smtp",
-                                ListenerConfig.of(
-                                        "127.0.0.1",
-                                        0,
-                                        ListenerConfig.Kind.SMTP,
-                                        ListenerConfig.Tls.NONE)),
-                        SmtpLimits.DEFAULT.with(0, 10, slow, ClientLimits.DEFAULT),
-                        Optional.empty(),
-                        intake,
-                        events::add,
-                        ManualClock.atNoon(),
-                        LOOPS,
-                        TestServers.plugin("noting", TestHooks.quick(noting)));
+        SmtpServer delaying = server(slow, TestServers.plugin("noting", TestHooks.quick(noting)));
         var early = new MemoryPeer(delaying, "smtp", "192.0.2.1");
         send(early, "EHLO spam.example\r\n");
         early.advance(Duration.ofSeconds(1));
@@ -343,6 +397,21 @@ class LimitsTest {
                 .hasSize(whole.length());
     }
 
+    private SmtpServer server(PaceLimits pace, ConfiguredPlugin... plugins) {
+        return TestServers.with(
+                Map.of(
+                        "smtp",
+                        ListenerConfig.of(
+                                "127.0.0.1", 0, ListenerConfig.Kind.SMTP, ListenerConfig.Tls.NONE)),
+                SmtpLimits.DEFAULT.with(0, 10, pace, ClientLimits.DEFAULT),
+                Optional.empty(),
+                intake,
+                events::add,
+                ManualClock.atNoon(),
+                LOOPS,
+                plugins);
+    }
+
     private MemoryPeer connect() throws IOException {
         var peer = new MemoryPeer(server, "smtp", "192.0.2.1");
         expect(peer, "220");
@@ -350,10 +419,14 @@ class LimitsTest {
     }
 
     private static void toContent(MemoryPeer peer) throws IOException {
-        say(peer, "HELO x", "250");
+        toRecipient(peer);
+        say(peer, "DATA", "354");
+    }
+
+    private static void toRecipient(MemoryPeer peer) throws IOException {
+        hello(peer);
         say(peer, "MAIL FROM:<mona@example.org>", "250");
         say(peer, "RCPT TO:<leo@example.org>", "250");
-        say(peer, "DATA", "354");
     }
 
     private CloseReason reason() {
@@ -366,6 +439,19 @@ class LimitsTest {
 
     private static void send(MemoryPeer peer, String text) {
         peer.send(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void hello(MemoryPeer peer) throws IOException {
+        send(peer, "EHLO x\r\n");
+        String line = "";
+        while (!line.startsWith("250 ")) {
+            line = peer.line().orElseThrow();
+        }
+    }
+
+    private static void chunk(MemoryPeer peer, String octets) throws IOException {
+        send(peer, "BDAT " + octets.length() + "\r\n" + octets);
+        expect(peer, "250 2.0.0 " + octets.length() + " octets received");
     }
 
     private static void say(MemoryPeer peer, String line, String reply) throws IOException {
