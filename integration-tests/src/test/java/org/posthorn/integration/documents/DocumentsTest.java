@@ -25,7 +25,7 @@ class DocumentsTest {
     private static final Pattern CLASS = Pattern.compile("`([A-Z][a-z]\\w*)(?:\\.(\\w+))?`");
     private static final Pattern SHOWN =
             Pattern.compile(
-                    "`(?:[\\w/-]*/)?([\\w-]+\\.smtp|[A-Z]\\w+(?:Test|IT|Fuzz|Properties))(?:\\.(\\w+))?`");
+                    "`(?:[\\w/-]*/)?([\\w-]+\\.smtp|[A-Z][a-z]\\w*(?:Test|IT|Fuzz|Properties))(?:\\.(\\w+))?`");
     private static final Pattern ROW = Pattern.compile("(?m)^\\|.*\\|([^|]*)\\|$");
     private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#]+)\\)");
 
