@@ -33,16 +33,34 @@ public record RouteConfig(
     /// @throws IllegalArgumentException naming the setting, what was expected and what was found
     public RouteConfig {
         domains = List.copyOf(domains);
-        if (domains.isEmpty()) {
-            throw new IllegalArgumentException("domains: name at least one, or \"*\" for all");
+        try {
+            checkDomains(domains);
+        } catch (IllegalArgumentException e) {
+            addRefusalOf(to, e);
+            throw e;
         }
-        domains.forEach(DomainPattern::parse);
         Route route = Route.parse(to, Path.of(""));
         if (login.isPresent() && !(route instanceof Route.Smtp)) {
             throw new IllegalArgumentException("login: only for smtp:// and smtps://, not " + to);
         }
         if (route instanceof Route.Smtp(_, boolean implicit) && implicit && tls == TlsLevel.NONE) {
             throw new IllegalArgumentException("tls: none does not go with smtps://");
+        }
+    }
+
+    private static void checkDomains(List<String> domains) {
+        if (domains.isEmpty()) {
+            throw new IllegalArgumentException("domains: name at least one, or \"*\" for all");
+        }
+        domains.forEach(DomainPattern::parse);
+    }
+
+    /// Tells of both at once: neither has a default that could take its place.
+    private static void addRefusalOf(String to, IllegalArgumentException e) {
+        try {
+            Route.parse(to, Path.of(""));
+        } catch (IllegalArgumentException more) {
+            e.addSuppressed(more);
         }
     }
 

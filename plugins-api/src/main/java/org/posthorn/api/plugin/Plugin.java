@@ -17,7 +17,8 @@ public interface Plugin<S extends Record> {
     /// [org.posthorn.api.config.Default]. Its compact constructor may refuse values by
     /// `IllegalArgumentException`; the message then stands beside file and line. One that begins
     /// with the name of a setting is about that one; so that the operator learns of all mistakes at
-    /// once, the record is then made again with the setting's default in its place.
+    /// once, the record is then made again with the setting's default in its place. Where
+    /// settings without defaults are refused, the others' exceptions are suppressed in the first.
     ///
     /// Components may be text, numbers, booleans, enums, durations,
     /// [org.posthorn.api.config.ByteSize], paths, [org.posthorn.api.net.Network],

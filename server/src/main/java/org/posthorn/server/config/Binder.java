@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Reads blocks of the configuration into records. Stateless, safe for use by many threads.
 ///
@@ -225,7 +226,10 @@ public final class Binder {
                 return Optional.of(canonical(type).newInstance(values.toArray()));
             } catch (InvocationTargetException e) {
                 if (e.getCause() instanceof IllegalArgumentException refusal) {
-                    refused(block, type, settings, values, String.valueOf(refusal.getMessage()));
+                    Stream.concat(Stream.of(refusal), Arrays.stream(refusal.getSuppressed()))
+                            .map(Throwable::getMessage)
+                            .map(String::valueOf)
+                            .forEach(text -> refused(block, type, settings, values, text));
                     return Optional.empty();
                 }
                 throw new IllegalStateException(type + " cannot be made", e.getCause());

@@ -246,6 +246,26 @@ class ConfigurationTest {
     }
 
     @Test
+    void tellsAllThatIsWrongAlsoWhereNothingHasADefault() throws Exception {
+        assertThat(
+                        problems(
+                                """
+                                hostname = mx.example.org
+                                listeners {
+                                  smtp { port = 70000, address = nowhere, discard-ehlo-keywords = [X] }
+                                }
+                                routes = [ { domains = [], to = "ftp://example.org" } ]
+                                """))
+                .extracting(it -> it.substring(file.toString().length()))
+                .satisfiesExactlyInAnyOrder(
+                        it -> assertThat(it).startsWith(":3: listeners.smtp.port: must be"),
+                        it -> assertThat(it).startsWith(":3: listeners.smtp.address: must be"),
+                        it -> assertThat(it).startsWith(":3: listeners.smtp.discard-ehlo-keywords"),
+                        it -> assertThat(it).startsWith(":5: routes[0].domains: name at least"),
+                        it -> assertThat(it).startsWith(":5: routes[0].to: 'ftp://example.org'"));
+    }
+
+    @Test
     void refusesAPortThatIsUsedTwice() throws Exception {
         assertThat(
                         problems(

@@ -84,14 +84,15 @@ public record ListenerConfig(
                     "address must be an IP address such as 127.0.0.1 or ::1, not '" + address + "'",
                     e);
         }
-        if (port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
-        }
         discardEhloKeywords = List.copyOf(discardEhloKeywords);
         discardEhloKeywords.forEach(Extension::named);
         new ClientPolicy(clientCertificates, clientAuthorities);
         xclientHosts = List.copyOf(xclientHosts);
         xforwardHosts = List.copyOf(xforwardHosts);
+        // Last, since it has no default: behind its refusal, nothing else could be told.
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("port must be 0 to 65535, not " + port);
+        }
     }
 
     /// Returns this block without some of the keywords that it offers.
