@@ -48,8 +48,9 @@ final class Opening {
         this.teardown = teardown;
     }
 
-    /// Opens everything: the listeners last, so that all that mail needs is there when the first
-    /// client is; and management beside them, since a client need not wait for it.
+    /// Opens everything: the listeners when all is there that mail needs; and management after
+    /// them, since the JDK takes its time to make its own beans, and a client need not wait for
+    /// those.
     ///
     /// @return where each listener listens, by its name
     /// @throws IOException when an address cannot be bound; the message names it
@@ -58,23 +59,18 @@ final class Opening {
         delivery.start();
         teardown.add(() -> ended("deliveries", delivery.drain(deadline.left())));
         Teardown management = teardown.closing(new Teardown());
-        Ahead<Boolean> managing = Ahead.begin("open management", () -> manage(management));
-        try {
-            listening = smtp.start();
-        } finally {
-            managing.result();
-        }
+        listening = smtp.start();
         teardown.add(() -> ended("sessions", smtp.drain(deadline.left())));
         teardown.add(deadline::start);
+        manage(management);
         return listening;
     }
 
-    private boolean manage(Teardown teardown) throws IOException {
+    private void manage(Teardown teardown) throws IOException {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         beans.export(config, () -> listening, new Management(server), teardown);
         Path directory = config.dataDirectory().resolve("jmx");
         teardown.closing(ManagementPort.open(config.jmx(), directory, server, random));
-        return true;
     }
 
     private void ended(String what, boolean all) {

@@ -9,7 +9,6 @@ import com.google.inject.spi.Message;
 import org.posthorn.server.config.ConfigurationException;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -22,7 +21,7 @@ import java.util.random.RandomGenerator;
 ///
 /// The parts are made by Guice, each after those that it needs, and remembered for [Teardown], so
 /// that they are closed in the opposite order. What opens the server to the outside comes last:
-/// delivery, management, the listeners.
+/// delivery, the listeners, management.
 public final class Server implements AutoCloseable {
     private final Teardown teardown;
     private final Map<String, InetSocketAddress> listening;
@@ -38,8 +37,6 @@ public final class Server implements AutoCloseable {
     /// @throws ConfigurationException when a plugin does not start with its settings; the same
     public static Server start(Configuration configuration)
             throws StartException, ConfigurationException {
-        // The JDK takes its time to make its own beans: let it begin while the store is opened.
-        Thread.ofPlatform().daemon().start(ManagementFactory::getPlatformMBeanServer);
         Teardown teardown = new Teardown();
         PosthornConfig config = configuration.settings();
         InstantSource clock = Clock.systemUTC();
