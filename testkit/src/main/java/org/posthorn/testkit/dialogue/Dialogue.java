@@ -126,21 +126,10 @@ public record Dialogue(String name, List<Step> steps) {
 
     private void expect(Step step, List<String> also, Peer peer) throws IOException {
         Optional<Answer> answer = Answer.read(peer);
-        if (step.text().equals("closed")) {
-            check(step, answer.isEmpty(), answer);
-            return;
-        }
-        String code = step.text().substring(0, Math.min(3, step.text().length()));
-        String text = step.text().length() > 4 ? step.text().substring(4) : "";
         boolean fits =
-                answer.isPresent()
-                        && answer.get().code().equals(code)
-                        && answer.get().has(text)
-                        && also.stream().allMatch(answer.get()::has);
-        check(step, fits, answer);
-    }
-
-    private void check(Step step, boolean fits, Optional<Answer> answer) {
+                Answer.fits(answer, step.text())
+                        && also.stream()
+                                .allMatch(text -> answer.stream().allMatch(it -> it.has(text)));
         if (!fits) {
             throw new AssertionError(
                     name
@@ -149,32 +138,7 @@ public record Dialogue(String name, List<Step> steps) {
                             + ": expected "
                             + step.text()
                             + " but got "
-                            + answer.map(Answer::toString).orElse("a closed connection"));
-        }
-    }
-
-    /// A reply of one or more lines.
-    private record Answer(String code, List<String> lines) {
-        static Optional<Answer> read(Peer peer) throws IOException {
-            List<String> lines = new ArrayList<>();
-            while (true) {
-                Optional<String> line = peer.line();
-                if (line.isEmpty()) {
-                    return Optional.empty();
-                }
-                String text = line.get();
-                if (!text.matches("\\d{3}([ -].*)?")) {
-                    throw new IOException("not a reply: " + text);
-                }
-                lines.add(text.substring(Math.min(4, text.length())));
-                if (!text.startsWith("-", 3)) {
-                    return Optional.of(new Answer(text.substring(0, 3), lines));
-                }
-            }
-        }
-
-        boolean has(String text) {
-            return lines.stream().anyMatch(line -> line.startsWith(text));
+                            + Answer.describe(answer));
         }
     }
 
