@@ -9,9 +9,6 @@ import java.nio.ByteBuffer;
 /// @param ipv4 leading bits of an IPv4 address, 1 to 32
 /// @param ipv6 leading bits of an IPv6 address, 1 to 64
 public record ClientPrefixes(int ipv4, int ipv6) {
-    /// `/24` and `/64`.
-    public static final ClientPrefixes USUAL = new ClientPrefixes(24, 64);
-
     /// No IPv6 client has an address of `ffff::/16`.
     private static final long IPV4 = 0xffff_ffff_0000_0000L;
 

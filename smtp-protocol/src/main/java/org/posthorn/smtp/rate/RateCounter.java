@@ -98,18 +98,6 @@ public final class RateCounter {
         }
     }
 
-    /// Forgets a key.
-    public void forget(long key) {
-        int row = row(key);
-        synchronized (lock(row)) {
-            int place = place(row, key, clock.millis());
-            if (place >= 0) {
-                current[place] = 0;
-                previous[place] = 0;
-            }
-        }
-    }
-
     private int row(long key) {
         return (int) (mixed(key ^ secret) & rows - 1) * ROW;
     }

@@ -44,7 +44,7 @@ class ClientPrefixesTest {
     }
 
     private static long usual(String address) {
-        return ClientPrefixes.USUAL.of(address(address));
+        return new ClientPrefixes(24, 64).of(address(address));
     }
 
     private static InetAddress address(String text) {

@@ -51,16 +51,6 @@ class RateCounterTest {
     }
 
     @Test
-    void forgetsWhatIsForgiven() {
-        counter.add(1, 4);
-        counter.add(2, 4);
-        counter.forget(1);
-        assertThat(counter.count(1)).isZero();
-        assertThat(counter.count(2)).isEqualTo(4);
-        assertThat(counter.add(1)).isEqualTo(1);
-    }
-
-    @Test
     void remembersWhoDidMuchAmongAMillionStrangers() {
         counter.add(-1, 1000);
         for (long stranger = 0; stranger < 1_000_000; stranger++) {
