@@ -14,12 +14,15 @@ final class AuthFailures {
     private static final int PLACES = 16_384;
 
     private final AuthConfig config;
+    private final ClientRates rates;
     private final ClientPrefixes prefixes;
     private final RateCounter networks;
     private final RateCounter accounts;
 
-    AuthFailures(AuthConfig config, InstantSource clock, RandomGenerator random) {
+    AuthFailures(
+            AuthConfig config, ClientRates rates, InstantSource clock, RandomGenerator random) {
         this.config = config;
+        this.rates = rates;
         this.prefixes = new ClientPrefixes(config.ipv4Prefix(), config.ipv6Prefix());
         this.networks = new RateCounter(PLACES, config.window(), clock, random);
         this.accounts = new RateCounter(PLACES, config.window(), clock, random);
@@ -33,6 +36,7 @@ final class AuthFailures {
         if (!name.isEmpty()) {
             accounts.add(key(name));
         }
+        rates.authFailed(client);
         return networks.add(prefixes.of(client));
     }
 
@@ -42,7 +46,7 @@ final class AuthFailures {
     }
 
     boolean tooManyFrom(InetAddress client) {
-        return from(client) >= config.maxFailuresPerNetwork();
+        return from(client) >= config.maxFailuresPerNetwork() || rates.mayNotAuthenticate(client);
     }
 
     boolean tooManyFor(String name) {

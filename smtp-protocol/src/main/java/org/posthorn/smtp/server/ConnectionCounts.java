@@ -2,32 +2,64 @@ package org.posthorn.smtp.server;
 
 import org.jspecify.annotations.Nullable;
 import org.posthorn.api.smtp.Reply;
-import org.posthorn.smtp.rate.ClientPrefixes;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /// How many sessions there are: overall, per address, and per network. Safe for use by many
 /// threads.
 ///
 /// It remembers only who is connected, so it is as large as the number of sessions at most.
 final class ConnectionCounts {
-    /// What one site has at most of IPv6 (RFC 6177).
-    private static final ClientPrefixes SITES = new ClientPrefixes(32, 48);
-
     private final SmtpLimits limits;
-    private final ClientPrefixes prefixes;
     private final AtomicInteger all = new AtomicInteger();
-    private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
-    private final Map<Long, Integer> byPrefix = new ConcurrentHashMap<>();
-    private final Map<Long, Integer> bySite = new ConcurrentHashMap<>();
+    private final List<Tally> tallies = new ArrayList<>();
 
     ConnectionCounts(SmtpLimits limits) {
         this.limits = limits;
-        this.prefixes = limits.clients().prefixes();
+        tallies.add(
+                new Tally(
+                        client -> client,
+                        limits.maxConnectionsPerAddress(),
+                        Replies.TOO_MANY_FROM_ADDRESS));
+        limits.clients().networks().stream()
+                .filter(network -> network.maxConnections() > 0)
+                .map(
+                        network ->
+                                new Tally(
+                                        network.prefixes()::of,
+                                        network.maxConnections(),
+                                        Replies.TOO_MANY_FROM_NETWORK))
+                .forEach(tallies::add);
+    }
+
+    /// Sessions by what their clients have in common.
+    ///
+    /// @param common such as the network of an address
+    /// @param most how many there may be with the same
+    /// @param refusal what one too many is told
+    private record Tally(
+            Function<InetAddress, Object> common,
+            int most,
+            Reply refusal,
+            Map<Object, Integer> counts) {
+        Tally(Function<InetAddress, Object> common, int most, Reply refusal) {
+            this(common, most, refusal, new ConcurrentHashMap<>());
+        }
+
+        int add(InetAddress client) {
+            return counts.merge(common.apply(client), 1, Integer::sum);
+        }
+
+        void remove(InetAddress client) {
+            counts.computeIfPresent(
+                    common.apply(client), (_, count) -> count == 1 ? null : count - 1);
+        }
     }
 
     int all() {
@@ -48,70 +80,28 @@ final class ConnectionCounts {
     }
 
     private @Nullable Reply fromThere(InetAddress client) {
-        if (!count(byAddress, client, limits.maxConnectionsPerAddress())) {
-            return Replies.TOO_MANY_FROM_ADDRESS;
-        }
-        ClientLimits networks = limits.clients();
-        if (countsPrefixes()
-                && !count(byPrefix, prefixes.of(client), networks.maxConnectionsPerPrefix())) {
-            discount(byAddress, client);
-            return Replies.TOO_MANY_FROM_NETWORK;
-        }
-        if (countsSite(client)
-                && !count(bySite, SITES.of(client), networks.maxConnectionsPerSite())) {
-            discount(byAddress, client);
-            if (countsPrefixes()) {
-                discount(byPrefix, prefixes.of(client));
+        for (int i = 0; i < tallies.size(); i++) {
+            Tally tally = tallies.get(i);
+            if (tally.add(client) > tally.most()) {
+                tallies.subList(0, i + 1).forEach(it -> it.remove(client));
+                return tally.refusal();
             }
-            return Replies.TOO_MANY_FROM_SITE;
         }
         return null;
-    }
-
-    private boolean countsPrefixes() {
-        return limits.clients().maxConnectionsPerPrefix() > 0;
-    }
-
-    private boolean countsSite(InetAddress client) {
-        return limits.clients().maxConnectionsPerSite() > 0 && client instanceof Inet6Address;
-    }
-
-    private static <K> boolean count(Map<K, Integer> counts, K key, int most) {
-        boolean room = counts.merge(key, 1, Integer::sum) <= most;
-        if (!room) {
-            discount(counts, key);
-        }
-        return room;
     }
 
     /// Counts a session in that is here already.
     void enterAnyway(InetAddress client) {
         all.incrementAndGet();
         if (!limits.clients().isExempt(client)) {
-            byAddress.merge(client, 1, Integer::sum);
-            if (countsPrefixes()) {
-                byPrefix.merge(prefixes.of(client), 1, Integer::sum);
-            }
-            if (countsSite(client)) {
-                bySite.merge(SITES.of(client), 1, Integer::sum);
-            }
+            tallies.forEach(tally -> tally.add(client));
         }
-    }
-
-    private static <K> void discount(Map<K, Integer> counts, K key) {
-        counts.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
     }
 
     /// Counts a session out.
     void leave(InetAddress client) {
         if (!limits.clients().isExempt(client)) {
-            discount(byAddress, client);
-            if (countsPrefixes()) {
-                discount(byPrefix, prefixes.of(client));
-            }
-            if (countsSite(client)) {
-                discount(bySite, SITES.of(client));
-            }
+            tallies.forEach(tally -> tally.remove(client));
         }
         all.decrementAndGet();
     }

@@ -103,8 +103,6 @@ final class Replies {
             Reply.of(421, "4.7.0", "Too many connections from your address, try again later");
     static final Reply TOO_MANY_FROM_NETWORK =
             Reply.of(421, "4.7.0", "Too many connections from your network, try again later");
-    static final Reply TOO_MANY_FROM_SITE =
-            Reply.of(421, "4.7.0", "Too many connections from your site, try again later");
     static final Reply CONNECTS_TOO_OFTEN =
             Reply.of(421, "4.7.0", "Your network connects too often, try again later");
     static final Reply SENDS_TOO_OFTEN =

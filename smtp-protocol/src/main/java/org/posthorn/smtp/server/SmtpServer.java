@@ -84,13 +84,11 @@ public final class SmtpServer implements AutoCloseable {
         this.clock = clock;
         this.loops = loops;
         this.sources = new SaslSources(hooks.credentials(), random);
-        this.failures = new AuthFailures(settings.auth(), clock, random);
+        ClientRates rates = new ClientRates(settings.limits().clients(), clock, random);
+        this.failures = new AuthFailures(settings.auth(), rates, clock, random);
         // Names of sessions go on growing over a restart, so that a log never has one twice.
         this.doorkeeper =
-                new Doorkeeper(
-                        settings.limits(),
-                        new ClientRates(settings.limits().clients(), clock, random),
-                        clock.instant().getEpochSecond() * 1000);
+                new Doorkeeper(settings.limits(), rates, clock.instant().getEpochSecond() * 1000);
         settings.listeners().forEach((name, config) -> prepare(name, config));
     }
 

@@ -105,12 +105,13 @@ class OffersTest {
                         SmtpExtensions.DEFAULT,
                         AuthConfig.DEFAULT);
         var random = new Random(1);
+        var rates = new ClientRates(ClientLimits.DEFAULT, () -> NOW, random);
         var authenticator =
                 new Authenticator(
                         listener,
                         settings.auth(),
                         new SaslSources(List.of(), random),
-                        new AuthFailures(settings.auth(), () -> NOW, random));
+                        new AuthFailures(settings.auth(), rates, () -> NOW, random));
         return new Offers(settings, listener, true, authenticator);
     }
 }

@@ -1,6 +1,5 @@
 package org.posthorn.testkit.dialogue;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import org.junit.jupiter.api.AfterAll;
@@ -11,6 +10,7 @@ import org.posthorn.smtp.server.ClientLimits;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
+import org.posthorn.smtp.server.NetworkLimits;
 import org.posthorn.smtp.server.PaceLimits;
 import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
@@ -20,7 +20,6 @@ import org.posthorn.testkit.RecordingIntake;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +41,7 @@ class ClientLimitsTest {
 
     @Test
     void countsConnectionsOfANetworkTogether() throws IOException {
-        SmtpServer server = server(limits(2, 0, 0, 0, 0, 0));
+        SmtpServer server = server(network(24, 64, 2, 0, 0, 0, 0));
         var one = connect(server, "192.0.2.1");
         connect(server, "192.0.2.2");
         refused(server, "192.0.2.3", "421 4.7.0 Too many connections from your network");
@@ -56,22 +55,36 @@ class ClientLimitsTest {
     }
 
     @Test
-    void countsConnectionsOfAnIpv6SiteTogether() throws IOException {
-        SmtpServer server = server(limits(0, 2, 0, 0, 0, 0));
+    void countsConnectionsOfNarrowAndWideNetworks() throws IOException {
+        SmtpServer server = server(network(32, 64, 2, 0, 0, 0, 0), network(32, 48, 3, 0, 0, 0, 0));
         var one = connect(server, "2001:db8:1:1::1");
+        connect(server, "2001:db8:1:1::2");
+        refused(server, "2001:db8:1:1::3", "421 4.7.0 Too many connections from your network");
         connect(server, "2001:db8:1:2::1");
-        refused(server, "2001:db8:1:3::1", "421 4.7.0 Too many connections from your site");
+        refused(server, "2001:db8:1:3::1", "421 4.7.0 Too many connections from your network");
         connect(server, "2001:db8:2::1");
         one.close();
         connect(server, "2001:db8:1:3::1");
-        for (int i = 1; i < 5; i++) {
-            connect(server, "192.0.2." + i);
+    }
+
+    @Test
+    void countsWhatComesFromNarrowAndWideNetworks() throws IOException {
+        SmtpServer server = server(network(32, 64, 0, 2, 0, 0, 0), network(32, 48, 0, 3, 0, 0, 0));
+        for (int i = 0; i < 2; i++) {
+            connect(server, "2001:db8:1:1::1").close();
         }
+        for (int i = 0; i < 9; i++) {
+            refused(server, "2001:db8:1:1::2", "421 4.7.0 Your network connects too often");
+        }
+        connect(server, "2001:db8:1:2::1").close();
+        refused(server, "2001:db8:1:2::2", "421 4.7.0 Your network connects too often");
+        refused(server, "2001:db8:1:3::1", "421 4.7.0 Your network connects too often");
+        connect(server, "2001:db8:2::1");
     }
 
     @Test
     void limitsHowOftenANetworkConnects() throws IOException {
-        SmtpServer server = server(limits(0, 0, 2, 0, 0, 0));
+        SmtpServer server = server(network(24, 64, 0, 2, 0, 0, 0));
         connect(server, "192.0.2.1").close();
         connect(server, "192.0.2.2").close();
         refused(server, "192.0.2.1", "421 4.7.0 Your network connects too often");
@@ -82,107 +95,127 @@ class ClientLimitsTest {
 
     @Test
     void limitsHowOftenANetworkSends() throws IOException {
-        SmtpServer server = server(limits(0, 0, 0, 2, 0, 0));
+        SmtpServer server = server(network(24, 64, 0, 0, 2, 0, 0));
         var peer = connect(server, "192.0.2.1");
-        say(peer, "HELO x", "250");
+        peer.say("HELO x", "250");
         for (int i = 0; i < 2; i++) {
-            say(peer, "MAIL FROM:<>", "250");
-            say(peer, "RSET", "250");
+            peer.say("MAIL FROM:<>", "250");
+            peer.say("RSET", "250");
         }
-        say(peer, "MAIL FROM:<>", "450 4.7.1 Your network sends too many messages");
+        peer.say("MAIL FROM:<>", "450 4.7.1 Your network sends too many messages");
         clock.advance(MINUTE.multipliedBy(2));
-        say(peer, "MAIL FROM:<>", "250");
+        peer.say("MAIL FROM:<>", "250");
     }
 
     @Test
     void limitsHowManyRecipientsANetworkNames() throws IOException {
-        SmtpServer server = server(limits(0, 0, 0, 0, 2, 0));
+        SmtpServer server = server(network(24, 64, 0, 0, 0, 2, 0));
         var peer = connect(server, "192.0.2.1");
-        say(peer, "HELO x", "250");
-        say(peer, "MAIL FROM:<>", "250");
-        say(peer, "RCPT TO:<leo@example.org>", "250");
-        say(peer, "RCPT TO:<nobody@elsewhere.example>", "550");
-        say(peer, "RCPT TO:<lea@example.org>", "450 4.7.1 Your network sends to too many");
+        peer.say("HELO x", "250");
+        peer.say("MAIL FROM:<>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "250");
+        peer.say("RCPT TO:<nobody@elsewhere.example>", "550");
+        peer.say("RCPT TO:<lea@example.org>", "450 4.7.1 Your network sends to too many");
     }
 
     @Test
     void limitsHowOftenANetworkBeginsTls() throws IOException {
-        try (SmtpServer server = server(limits(0, 0, 0, 0, 0, 1))) {
+        try (SmtpServer server = server(network(24, 64, 0, 0, 0, 0, 1))) {
             Map<String, InetSocketAddress> addresses = server.start();
             try (var peer = new SocketPeer(addresses.get("smtp"))) {
-                expect(peer, "220");
-                say(peer, "HELO x", "250");
-                say(peer, "STARTTLS", "220");
+                peer.expect("220");
+                peer.say("HELO x", "250");
+                peer.say("STARTTLS", "220");
                 peer.secure();
-                say(peer, "HELO x", "250");
+                peer.say("HELO x", "250");
             }
             try (var peer = new SocketPeer(addresses.get("smtp"))) {
-                expect(peer, "220");
-                say(peer, "HELO x", "250");
-                say(peer, "STARTTLS", "454 4.7.0 Your network begins TLS too often");
-                say(peer, "MAIL FROM:<>", "250");
+                peer.expect("220");
+                peer.say("HELO x", "250");
+                peer.say("STARTTLS", "454 4.7.0 Your network begins TLS too often");
+                peer.say("MAIL FROM:<>", "250");
             }
             try (var peer = new SocketPeer(addresses.get("smtps"))) {
-                assertThat(peer.line()).isEmpty();
+                peer.expect("closed");
             }
         }
     }
 
     @Test
+    void countsSendersRecipientsAndHandshakesOfWideNetworks() throws IOException {
+        SmtpServer server = server(network(32, 64, 0, 0, 2, 2, 2), network(32, 48, 0, 0, 3, 3, 3));
+        for (String client : List.of("2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:1:3::1")) {
+            var peer = connect(server, client);
+            peer.say("EHLO x", "250");
+            peer.say("MAIL FROM:<>", "250");
+            peer.say("RCPT TO:<leo@example.org>", "250");
+            peer.say("RSET", "250");
+            peer.say("STARTTLS", "220");
+        }
+        var peer = connect(server, "2001:db8:1:4::1");
+        peer.say("EHLO x", "250");
+        peer.say("MAIL FROM:<>", "450 4.7.1 Your network sends too many messages");
+        peer.say("STARTTLS", "454 4.7.0 Your network begins TLS too often");
+        clock.advance(Duration.ofSeconds(100));
+        peer.say("MAIL FROM:<>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "450 4.7.1 Your network sends to too many");
+    }
+
+    @Test
     void limitsNobodyWhoIsExempt() throws IOException {
-        ClientLimits none = limits(1, 1, 1, 1, 1, 1);
-        ClientLimits exempt =
-                new ClientLimits(
-                        List.of(Network.parse("192.0.2.0/28")), 24, 64, 1, 1, MINUTE, 1, 1, 1, 1);
-        SmtpServer server = server(exempt);
+        var narrow = network(24, 64, 1, 1, 1, 1, 1);
+        SmtpServer server =
+                server(
+                        new ClientLimits(
+                                List.of(Network.parse("192.0.2.0/28")), MINUTE, List.of(narrow)));
         for (int i = 0; i < 5; i++) {
             var peer = connect(server, "192.0.2.1");
-            say(peer, "HELO x", "250");
-            say(peer, "MAIL FROM:<>", "250");
-            say(peer, "RCPT TO:<leo@example.org>", "250");
+            peer.say("HELO x", "250");
+            peer.say("MAIL FROM:<>", "250");
+            peer.say("RCPT TO:<leo@example.org>", "250");
         }
         connect(server, "192.0.2.16");
         refused(server, "192.0.2.17", "421 4.7.0");
-        assertThat(none).isNotEqualTo(exempt);
     }
 
     @Test
     void takesSoManyMessagesOfOneSession() throws IOException {
         SmtpServer server = server(SmtpLimits.DEFAULT.with(2, 10, pace(), ClientLimits.DEFAULT));
         var peer = connect(server, "192.0.2.1");
-        say(peer, "HELO x", "250");
+        peer.say("HELO x", "250");
         for (int i = 0; i < 2; i++) {
-            say(peer, "MAIL FROM:<>", "250");
-            say(peer, "RCPT TO:<leo@example.org>", "250");
-            say(peer, "DATA", "354");
-            say(peer, ".", "250");
+            peer.say("MAIL FROM:<>", "250");
+            peer.say("RCPT TO:<leo@example.org>", "250");
+            peer.say("DATA", "354");
+            peer.say(".", "250");
         }
-        say(peer, "MAIL FROM:<>", "421 4.7.0 Enough messages for one session");
-        assertThat(peer.line()).isEmpty();
+        peer.say("MAIL FROM:<>", "421 4.7.0 Enough messages for one session");
+        peer.expect("closed");
     }
 
     @Test
     void endsASessionOfUnknownCommands() throws IOException {
         SmtpServer server = server(SmtpLimits.DEFAULT.with(0, 3, pace(), ClientLimits.DEFAULT));
         var peer = connect(server, "192.0.2.1");
-        say(peer, "GET / HTTP/1.1", "500");
-        say(peer, "Host: mx.example.org", "500");
-        say(peer, "NOOP", "250");
-        say(peer, "Accept: */*", "421 4.7.0 Too many unknown commands");
-        assertThat(peer.line()).isEmpty();
+        peer.say("GET / HTTP/1.1", "500");
+        peer.say("Host: mx.example.org", "500");
+        peer.say("NOOP", "250");
+        peer.say("Accept: */*", "421 4.7.0 Too many unknown commands");
+        peer.expect("closed");
     }
 
     @Test
     void refusesLimitsThatMakeNoSense() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ClientLimits(List.of(), 33, 64, 0, 0, MINUTE, 0, 0, 0, 0))
+                .isThrownBy(() -> network(33, 64, 0, 0, 0, 0, 0))
                 .withMessageContaining("ipv4-prefix");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> limits(-1, 0, 0, 0, 0, 0))
-                .withMessageContaining("max-connections-per-prefix");
+                .isThrownBy(() -> network(24, 64, -1, 0, 0, 0, 0))
+                .withMessageContaining("max-connections");
         assertThatIllegalArgumentException()
-                .isThrownBy(
-                        () -> new ClientLimits(List.of(), 24, 64, 0, 0, Duration.ZERO, 0, 0, 0, 0))
+                .isThrownBy(() -> new ClientLimits(List.of(), Duration.ZERO, List.of()))
                 .withMessageContaining("rate-period");
     }
 
@@ -190,19 +223,20 @@ class ClientLimitsTest {
         return PaceLimits.DEFAULT;
     }
 
-    private static ClientLimits limits(
-            int perPrefix, int perSite, int connections, int messages, int recipients, int tls) {
-        return new ClientLimits(
-                List.of(),
-                24,
-                64,
-                perPrefix,
-                perSite,
-                MINUTE,
-                connections,
-                messages,
-                recipients,
-                tls);
+    private static NetworkLimits network(
+            int ipv4Prefix,
+            int ipv6Prefix,
+            int atOnce,
+            int connections,
+            int messages,
+            int recipients,
+            int tls) {
+        return new NetworkLimits(
+                ipv4Prefix, ipv6Prefix, atOnce, connections, messages, recipients, tls, 0);
+    }
+
+    private SmtpServer server(NetworkLimits... networks) throws IOException {
+        return server(new ClientLimits(List.of(), MINUTE, List.of(networks)));
     }
 
     private SmtpServer server(ClientLimits clients) throws IOException {
@@ -227,22 +261,13 @@ class ClientLimitsTest {
 
     private static MemoryPeer connect(SmtpServer server, String client) throws IOException {
         var peer = new MemoryPeer(server, "smtp", client);
-        expect(peer, "220");
+        peer.expect("220");
         return peer;
     }
 
     private static void refused(SmtpServer server, String client, String reply) throws IOException {
         var peer = new MemoryPeer(server, "smtp", client);
-        expect(peer, reply);
-        assertThat(peer.line()).isEmpty();
-    }
-
-    private static void say(Peer peer, String line, String reply) throws IOException {
-        peer.send((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
-        expect(peer, reply);
-    }
-
-    private static void expect(Peer peer, String reply) throws IOException {
-        assertThat(peer.line()).hasValueSatisfying(line -> assertThat(line).startsWith(reply));
+        peer.expect(reply);
+        peer.expect("closed");
     }
 }
