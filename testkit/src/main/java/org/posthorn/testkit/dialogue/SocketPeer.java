@@ -22,12 +22,22 @@ import javax.net.ssl.X509TrustManager;
 public final class SocketPeer implements Peer {
     private static final int PATIENCE = Math.toIntExact(Duration.ofSeconds(20).toMillis());
 
+    private final SSLContext tls;
     private Socket socket;
 
     /// Connects.
     ///
     /// @throws IOException when it cannot
     public SocketPeer(InetSocketAddress server) throws IOException {
+        this(server, trusting());
+    }
+
+    /// Connects.
+    ///
+    /// @param tls whom to trust, and what to show, where TLS begins
+    /// @throws IOException when it cannot
+    public SocketPeer(InetSocketAddress server, SSLContext tls) throws IOException {
+        this.tls = tls;
         socket = new Socket();
         socket.connect(server, PATIENCE);
         socket.setSoTimeout(PATIENCE);
@@ -63,24 +73,27 @@ public final class SocketPeer implements Peer {
         }
     }
 
-    @Override
-    public void secure() throws IOException {
+    private static SSLContext trusting() throws IOException {
         try {
             SSLContext tls = SSLContext.getInstance("TLS");
             tls.init(null, new TrustManager[] {new TrustAll()}, null);
-            secure(tls, new SSLParameters());
+            return tls;
         } catch (GeneralSecurityException e) {
             throw new IOException("no TLS", e);
         }
     }
 
+    @Override
+    public void secure() throws IOException {
+        secure(new SSLParameters());
+    }
+
     /// Begins TLS, and shakes hands.
     ///
-    /// @param tls whom to trust, and what to show
     /// @param wanted such as the host name to ask for
     /// @return what was agreed on
     /// @throws IOException when it cannot
-    public SSLSession secure(SSLContext tls, SSLParameters wanted) throws IOException {
+    public SSLSession secure(SSLParameters wanted) throws IOException {
         var secured =
                 (SSLSocket)
                         tls.getSocketFactory()

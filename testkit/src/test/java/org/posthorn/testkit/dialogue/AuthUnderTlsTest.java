@@ -15,8 +15,6 @@ import org.posthorn.smtp.sasl.SaslText;
 import org.posthorn.smtp.sasl.Scram;
 import org.posthorn.smtp.sasl.ScramMessage;
 import org.posthorn.smtp.server.SmtpServer;
-import org.posthorn.smtp.tls.CertificateFiles;
-import org.posthorn.smtp.tls.ServerTls;
 import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
@@ -27,14 +25,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
@@ -53,14 +49,11 @@ class AuthUnderTlsTest {
     @BeforeAll
     static void start() throws Exception {
         loops = EventLoops.start(1);
-        Path files = Path.of(AuthUnderTlsTest.class.getResource("/tls/cert.pem").toURI());
-        var pair = new CertificateFiles(files, files.resolveSibling("key.pem"), List.of());
-        var smtp = TestServers.SUBMISSION.clientPolicy();
         server =
                 TestServers.submission(
-                        TestServers.mona(),
+                        TestServers.known(TestServers.mona()),
                         TestServers.patient(),
-                        Optional.of(ServerTls.load(List.of(pair), Set.of(smtp))),
+                        Optional.of(TestTls.server(TestServers.SUBMISSION.clientPolicy())),
                         new RecordingIntake(),
                         _ -> {},
                         ManualClock.atNoon(),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,18 +53,52 @@ class DialoguesTest {
     @ParameterizedTest
     @ValueSource(strings = {"lmtp", "normalise", "discard", "plain-codes"})
     void inMemoryAtAListenerOfItsOwn(String name) throws IOException {
+        play(name, TestServers.usual(intake, loops));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"proxied", "trusted"})
+    void inMemoryBehindOthers(String name) throws IOException {
+        play(name, TestServers.withOthersInFront(intake, loops));
+    }
+
+    private void play(String name, SmtpServer server) throws IOException {
         for (Dialogue script : Dialogue.readAll(SCRIPTS.resolve(name))) {
-            play(script, TestServers.usual(intake, loops), name, "192.0.2.1");
+            play(script, server, name, "127.0.0.1");
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"lmtp", "normalise", "discard", "plain-codes", "etrn"})
-    void overSocketsAtAListenerOfItsOwn(String name) throws IOException {
-        try (var server = TestServers.usual(intake, loops)) {
+    void overSocketsAtAListenerOfItsOwn(String name) throws Exception {
+        play(name, TestServers.usual(intake, loops), "nobody");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"proxied", "proxied-tls", "trusted"})
+    void overSocketsBehindOthers(String name) throws Exception {
+        play(name, TestServers.withOthersInFront(intake, loops), "nobody");
+    }
+
+    @Test
+    void overSocketsWithACertificate() throws Exception {
+        play("external", TestServers.withOthersInFront(intake, loops), "client");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"nobody", "stranger"})
+    void overSocketsWithoutACertificateOfUse(String client) throws Exception {
+        play("external-stranger", TestServers.withOthersInFront(intake, loops), client);
+    }
+
+    /// Plays a directory at the listener of its name, with a certificate of the client's.
+    private static void play(String name, SmtpServer server, String certificate) throws Exception {
+        try (server) {
             InetSocketAddress address = server.start().get(name);
             for (Dialogue script : Dialogue.readAll(SCRIPTS.resolve(name))) {
-                play(script, address);
+                try (var peer = new SocketPeer(address, TestTls.client(certificate))) {
+                    script.play(peer);
+                }
             }
         }
     }
@@ -99,7 +134,7 @@ class DialoguesTest {
 
     private SmtpServer users() {
         return TestServers.submission(
-                TestServers.mona(),
+                TestServers.known(TestServers.mona(), TestServers.tokens()),
                 TestServers.patient(),
                 intake,
                 _ -> {},

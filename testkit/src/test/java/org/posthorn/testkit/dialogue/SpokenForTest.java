@@ -4,26 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.posthorn.api.auth.Credentials;
-import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.net.Network;
-import org.posthorn.api.plugin.Hooks;
 import org.posthorn.api.plugin.Session;
-import org.posthorn.api.plugin.SessionHooks;
-import org.posthorn.api.plugin.Transaction;
 import org.posthorn.api.plugin.Verdict;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 import org.posthorn.smtp.server.ProxyProtocol;
-import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
 import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,14 +25,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What trusted peers say of those whom they speak for: XCLIENT and XFORWARD.
+/// What proxies and filters in front say of their clients, beyond what scripts can say.
 class SpokenForTest {
-    private static final EventLoops LOOPS = EventLoops.startNio(1);
+    private static final EventLoops LOOPS = EventLoops.start(1);
+    private static final String PROXY = "192.0.2.80";
+    private static final List<Network> TRUSTED = List.of(Network.parse(PROXY));
+    private static final byte[] SIGNATURE = {
+        0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a
+    };
 
-    private final List<InetAddress> joined = new ArrayList<>();
-    private final List<Map<String, String>> forwarded = new ArrayList<>();
     private final List<Session> sessions = new ArrayList<>();
-    private final RecordingIntake intake = new RecordingIntake();
     private final SmtpServer server = server();
 
     @AfterAll
@@ -47,203 +43,124 @@ class SpokenForTest {
     }
 
     @Test
-    void offersToSpeakForOthersToTrustedPeersAlone() throws IOException {
-        var trusted = connect("192.0.2.80");
-        send(trusted, "EHLO filter.example");
-        assertThat(reply(trusted))
-                .contains("250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT")
-                .contains("250 XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE");
-        var stranger = connect("192.0.2.1");
-        send(stranger, "EHLO x");
-        assertThat(reply(stranger)).noneMatch(line -> line.contains("XCLIENT"));
-        say(stranger, "XCLIENT ADDR=203.0.113.7", "550 5.7.0");
-        say(stranger, "XFORWARD ADDR=203.0.113.7", "550 5.7.0");
-        assertThat(sessions.getLast().client().getAddress()).isEqualTo(address("192.0.2.1"));
-    }
-
-    @Test
-    void beginsAnewAsAnotherClient() throws IOException {
-        var peer = connect("192.0.2.80");
-        say(peer, "HELO filter.example", "250");
-        say(
-                peer,
-                "XCLIENT NAME=client.example ADDR=203.0.113.7 PORT=40007 DESTADDR=192.0.2.26"
-                        + " DESTPORT=26 HELO=x PROTO=ESMTP LOGIN=mona",
-                "220 mx.example.org");
-        Session session = sessions.getLast();
-        assertThat(session.client().getAddress()).isEqualTo(address("203.0.113.7"));
-        assertThat(session.client().getPort()).isEqualTo(40_007);
-        assertThat(session.local().getAddress()).isEqualTo(address("192.0.2.26"));
-        assertThat(session.local().getPort()).isEqualTo(26);
-        assertThat(session.clientName()).contains("client.example");
-        assertThat(session.authentication().orElseThrow().identity().name()).isEqualTo("mona");
-        assertThat(joined).containsExactly(address("192.0.2.80"), address("203.0.113.7"));
-        say(peer, "MAIL FROM:<>", "503");
-        message(peer);
-        assertThat(intake.last().text()).startsWith("Received: from y ([203.0.113.7])");
-        say(peer, "XCLIENT ADDR=IPV6:2001:db8::7 NAME=[UNAVAILABLE]", "220");
-        assertThat(session.client().getAddress()).isEqualTo(address("2001:db8::7"));
-        assertThat(session.clientName()).isEmpty();
-    }
-
-    @Test
-    void doesNotTakeAClientThatNobodyKnowsForItsPeer() throws IOException {
-        say(connect("192.0.2.80"), "XCLIENT ADDR=[UNAVAILABLE]", "220");
-        assertThat(sessions.getLast().client().getAddress()).isEqualTo(address("0.0.0.0"));
-    }
-
-    @Test
-    void aClientWithoutAnAddressIsNotThePeer() throws IOException {
-        var peer = connect("192.0.2.80");
-        say(peer, "XCLIENT NAME=[UNAVAILABLE]", "220");
-        assertThat(joined).containsExactly(address("192.0.2.80"), address("0.0.0.0"));
-        message(peer);
-        assertThat(intake.last().text()).startsWith("Received: from y ([0.0.0.0])");
-        peer.close();
-        assertThat(server.sessions()).isZero();
-    }
-
-    @Test
-    void whoIsWithinThisMachineSpeaksForOthersOutside() throws IOException {
-        var peer = connect("127.0.0.1");
-        send(peer, "EHLO filter.example");
-        assertThat(reply(peer)).anyMatch(line -> line.contains("AUTH"));
-        say(peer, "XCLIENT ADDR=[TEMPUNAVAIL]", "220");
-        send(peer, "EHLO client.example");
-        assertThat(reply(peer)).noneMatch(line -> line.contains("AUTH"));
-    }
-
-    @Test
-    void countsTheClientThatIsSpokenFor() throws IOException {
-        for (int i = 0; i < 2; i++) {
-            say(connect("192.0.2.80"), "XCLIENT ADDR=203.0.113.7", "220");
+    void dropsTextsThatNobodyCanUse() throws IOException {
+        for (String bad :
+                List.of(
+                        "",
+                        "mx.example.org\r\nX: y",
+                        "mx.example.org\0",
+                        "mx example",
+                        "\u001b[2Jmx.example.org",
+                        "a".repeat(64),
+                        "abcdefg.".repeat(32) + "org")) {
+            byte[] inner = joined(new byte[] {0x07, 0, 0, 0, 0}, extra(0x22, "mona\r\n" + bad));
+            sessions.clear();
+            var peer = connect();
+            peer.send(version2(joined(extra(0x02, bad), extra(0x20, inner))));
+            peer.expect("220");
+            Session.Proxy proxy = sessions.getFirst().proxy().orElseThrow();
+            assertThat(proxy.authority()).as(bad).isEmpty();
+            assertThat(proxy.tls()).contains(new Session.Proxied("", "", "", true));
+            peer.close();
         }
-        var three = connect("192.0.2.80");
-        say(three, "XCLIENT ADDR=203.0.113.7", "421 4.7.0 Too many connections from your address");
-        assertThat(three.line()).isEmpty();
-        connect("192.0.2.80").close();
+    }
+
+    @Test
+    void doesNotWaitLongForAHeader() throws IOException {
+        var peer = connect();
+        peer.send("PROXY TCP4 ");
+        peer.advance(Duration.ofSeconds(4));
+        assertThat(peer.isOpen()).isTrue();
+        peer.advance(Duration.ofSeconds(1));
+        assertThat(peer.isOpen()).isFalse();
+        assertThat(peer.octetsHeld()).isZero();
+    }
+
+    @Test
+    void countsTheClientsAndNotTheProxy() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            var peer = connect();
+            peer.send("PROXY TCP4 203.0.113.7 192.0.2.25 40007 25\r\n");
+            peer.expect("220");
+        }
+        var three = connect();
+        three.send("PROXY TCP4 203.0.113.7 192.0.2.25 40007 25\r\n");
+        three.expect("421 4.7.0 Too many connections from your address");
+        var other = connect();
+        other.send("PROXY TCP4 203.0.113.8 192.0.2.25 40007 25\r\n");
+        other.expect("220");
+    }
+
+    @Test
+    void countsTheClientsAndNotTheFilter() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            filter().say("XCLIENT ADDR=203.0.113.7", "220");
+        }
+        var three = filter();
+        three.say("XCLIENT ADDR=203.0.113.7", "421 4.7.0 Too many connections from your address");
+        three.expect("closed");
+        filter().close();
         assertThat(server.sessions()).isEqualTo(2);
-        connect("192.0.2.80");
-        connect("192.0.2.80");
+        filter();
+        filter();
     }
 
-    @Test
-    void keepsWhereOneMessageComesFrom() throws IOException {
-        var peer = connect("192.0.2.80");
-        say(peer, "HELO filter.example", "250");
-        say(peer, "XFORWARD NAME=client.example ADDR=203.0.113.7 HELO=x PROTO=SMTP", "250");
-        say(peer, "XFORWARD IDENT=q1 SOURCE=REMOTE", "250");
-        message(peer);
-        message(peer);
-        assertThat(forwarded.getFirst())
-                .containsEntry("NAME", "client.example")
-                .containsEntry("ADDR", "203.0.113.7")
-                .containsEntry("IDENT", "q1");
-        assertThat(forwarded.getLast()).isEmpty();
-        assertThat(sessions.getFirst().client().getAddress()).isEqualTo(address("192.0.2.80"));
-    }
-
-    @Test
-    void keepsWhereAMessageComesFromThroughAGreeting() throws IOException {
-        var peer = connect("192.0.2.80");
-        say(peer, "XFORWARD ADDR=203.0.113.7", "250");
-        say(peer, "HELO filter.example", "250");
-        message(peer);
-        assertThat(forwarded).containsExactly(Map.of("ADDR", "203.0.113.7"));
-    }
-
-    @Test
-    void takesNeitherWithinATransactionNorWithBadAttributes() throws IOException {
-        var peer = connect("192.0.2.80");
-        say(peer, "XCLIENT", "501 5.5.4");
-        say(peer, "XCLIENT ADDR=example.org", "501 5.5.4");
-        say(peer, "XFORWARD LOGIN=x", "501 5.5.4");
-        say(peer, "HELO filter.example", "250");
-        say(peer, "MAIL FROM:<>", "250");
-        say(peer, "XCLIENT ADDR=203.0.113.7", "503 5.5.1");
-        say(peer, "XFORWARD ADDR=203.0.113.7", "503 5.5.1");
-    }
-
-    private SmtpServer server() {
-        List<Network> trusted = List.of(Network.parse("192.0.2.80"), Network.parse("127.0.0.1"));
-        return TestServers.with(
-                Map.of(
-                        "smtp",
-                        ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.NONE)
-                                .with(ListenerConfig.Auth.OFFERED)
-                                .trusting(ProxyProtocol.NONE, trusted, trusted)),
-                new SmtpLimits(100, 2, 512, 3, 9, Duration.ofMinutes(5), Duration.ofMinutes(3)),
-                Optional.empty(),
-                intake,
-                _ -> {},
-                ManualClock.atNoon(),
-                LOOPS,
-                TestServers.plugin("noting", noting()));
-    }
-
-    private Hooks noting() {
-        return new Hooks() {
-            @Override
-            public SessionHooks join(Session session) {
-                joined.add(session.client().getAddress());
-                sessions.add(session);
-                return new SessionHooks() {
-                    @Override
-                    public Verdict rcpt(Transaction transaction, Recipient recipient) {
-                        forwarded.add(session.forwarded());
-                        return Verdict.NO_OPINION;
-                    }
-                };
-            }
-
-            @Override
-            public boolean mayBlock() {
-                return false;
-            }
-
-            @Override
-            public List<Credentials> credentials() {
-                return List.of(TestServers.mona());
-            }
-        };
-    }
-
-    private MemoryPeer connect(String client) throws IOException {
-        var peer = new MemoryPeer(server, "smtp", client);
-        expect(peer, "220");
+    private MemoryPeer filter() throws IOException {
+        var peer = new MemoryPeer(server, "filtered", PROXY);
+        peer.expect("220");
         return peer;
     }
 
-    private static void message(MemoryPeer peer) throws IOException {
-        say(peer, "HELO y", "250");
-        say(peer, "MAIL FROM:<>", "250");
-        say(peer, "RCPT TO:<leo@example.org>", "250");
-        say(peer, "DATA", "354");
-        say(peer, ".", "250");
+    private SmtpServer server() {
+        var smtp = ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.NONE);
+        TestHooks.Connect noting =
+                session -> {
+                    sessions.add(session);
+                    return Verdict.NO_OPINION;
+                };
+        return TestServers.with(
+                Map.of(
+                        "smtp",
+                        smtp.trusting(new ProxyProtocol(TRUSTED), List.of(), List.of()),
+                        "filtered",
+                        smtp.trusting(ProxyProtocol.NONE, TRUSTED, TRUSTED)),
+                TestServers.SMALL_LIMITS,
+                Optional.empty(),
+                new RecordingIntake(),
+                _ -> {},
+                ManualClock.atNoon(),
+                LOOPS,
+                TestServers.plugin("noting", TestHooks.quick(noting)));
     }
 
-    private static List<String> reply(MemoryPeer peer) throws IOException {
-        List<String> lines = new ArrayList<>();
-        do {
-            lines.add(peer.line().orElseThrow());
-        } while (lines.getLast().charAt(3) == '-');
-        return lines;
+    private MemoryPeer connect() {
+        return new MemoryPeer(server, "smtp", PROXY);
     }
 
-    private static InetAddress address(String text) {
-        return InetAddress.ofLiteral(text);
+    /// From 203.0.113.7, port 40007, to 192.0.2.25, port 25.
+    private static byte[] version2(byte[] extras) {
+        int length = 12 + extras.length;
+        return joined(
+                SIGNATURE,
+                new byte[] {0x21, 0x11, (byte) (length >> 8), (byte) length},
+                new byte[] {(byte) 203, 0, 113, 7, (byte) 192, 0, 2, 25, (byte) 0x9c, 0x47, 0, 25},
+                extras);
     }
 
-    private static void send(MemoryPeer peer, String line) {
-        peer.send((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    private static byte[] extra(int type, String text) {
+        return extra(type, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void say(MemoryPeer peer, String line, String reply) throws IOException {
-        send(peer, line);
-        expect(peer, reply);
+    private static byte[] extra(int type, byte[] value) {
+        return joined(
+                new byte[] {(byte) type, (byte) (value.length >> 8), (byte) value.length}, value);
     }
 
-    private static void expect(MemoryPeer peer, String reply) throws IOException {
-        assertThat(peer.line()).hasValueSatisfying(line -> assertThat(line).startsWith(reply));
+    private static byte[] joined(byte[]... parts) {
+        var all = new ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            all.writeBytes(part);
+        }
+        return all.toByteArray();
     }
 }

@@ -2,15 +2,19 @@ package org.posthorn.testkit.dialogue;
 
 import org.posthorn.api.auth.Account;
 import org.posthorn.api.auth.Accounts;
+import org.posthorn.api.auth.AuthAnswer;
+import org.posthorn.api.auth.Certificates;
 import org.posthorn.api.auth.Credentials;
 import org.posthorn.api.auth.Identity;
 import org.posthorn.api.auth.ScramHash;
 import org.posthorn.api.auth.SenderPattern;
+import org.posthorn.api.auth.Tokens;
 import org.posthorn.api.config.ByteSize;
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Recipient;
+import org.posthorn.api.net.Network;
 import org.posthorn.api.plugin.Hooks;
 import org.posthorn.api.plugin.Session;
 import org.posthorn.api.plugin.SessionHooks;
@@ -27,6 +31,7 @@ import org.posthorn.smtp.server.ListenerConfig.BareLineEnds;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
 import org.posthorn.smtp.server.MessageLimits;
+import org.posthorn.smtp.server.ProxyProtocol;
 import org.posthorn.smtp.server.SmtpExtensions;
 import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
@@ -41,7 +46,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
+import java.util.random.RandomGenerator;
 
 /// Servers that the dialogues are written for: `mx.example.org`, which takes mail for `example.org`
 /// alone.
@@ -50,6 +55,9 @@ final class TestServers {
             new SmtpLimits(100, 2, 512, 3, 4, Duration.ofMinutes(5), Duration.ofMinutes(3));
     static final MessageLimits SMALL_MESSAGES =
             new MessageLimits(new ByteSize(65_536), new ByteSize(4096), 998, 5);
+
+    /// What these servers choose by chance is zeros, so that scripts know it.
+    private static final RandomGenerator NO_CHANCE = () -> 0;
 
     private static final List<String> DISCARDED =
             List.of(
@@ -127,26 +135,57 @@ final class TestServers {
                 observer,
                 ManualClock.atNoon(),
                 loops,
-                new Random(1));
+                NO_CHANCE);
+    }
+
+    /// A server that knows its clients by what stands in front of it on this machine, or by their
+    /// certificates; and tells them what it knows.
+    static SmtpServer withOthersInFront(Intake intake, EventLoops loops) {
+        List<Network> here = List.of(Network.parse("127.0.0.1"));
+        var proxies = new ProxyProtocol(here);
+        ListenerConfig smtp = ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.NONE);
+        ListenerConfig smtps = ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.IMPLICIT);
+        ListenerConfig external = smtps.with(TestTls.REQUEST).with(ListenerConfig.Auth.OFFERED);
+        ListenerConfig trusted =
+                smtp.trusting(ProxyProtocol.NONE, here, here).with(ListenerConfig.Auth.OFFERED);
+        return with(
+                Map.of(
+                        "proxied", smtp.trusting(proxies, List.of(), List.of()),
+                        "proxied-tls", smtps.trusting(proxies, List.of(), List.of()),
+                        "trusted", trusted,
+                        "external", external,
+                        "external-stranger", external),
+                SmtpLimits.DEFAULT,
+                Optional.of(
+                        TestTls.server(
+                                smtp.clientPolicy(),
+                                trusted.clientPolicy(),
+                                external.clientPolicy())),
+                intake,
+                _ -> {},
+                ManualClock.atNoon(),
+                loops,
+                plugin("facts", new Facts()),
+                plugin("users", known(mona(), certificates())));
     }
 
     /// Takes mail from mona alone, whose password is `pencil`, and who may send as
     /// `mona@example.org`.
     static SmtpServer submission(
-            Credentials credentials,
+            Hooks users,
             AuthConfig auth,
             Intake intake,
             MailObserver observer,
             InstantSource clock,
             EventLoops loops) {
-        return submission(credentials, auth, Optional.empty(), intake, observer, clock, loops);
+        return submission(users, auth, Optional.empty(), intake, observer, clock, loops);
     }
 
     static final ListenerConfig SUBMISSION =
             ListenerConfig.of("127.0.0.1", 0, Kind.SUBMISSION, Tls.STARTTLS);
 
     static SmtpServer submission(
-            Credentials credentials,
+            Hooks users,
             AuthConfig auth,
             Optional<ServerTls> tls,
             Intake intake,
@@ -171,7 +210,7 @@ final class TestServers {
                         List.of(
                                 new ConfiguredPlugin(
                                         "users",
-                                        known(credentials),
+                                        users,
                                         Duration.ofSeconds(1),
                                         FailurePolicy.TEMPFAIL))),
                 intake,
@@ -179,7 +218,7 @@ final class TestServers {
                 observer,
                 clock,
                 loops,
-                new Random(1));
+                NO_CHANCE);
     }
 
     /// Fails at once, and seldom for good.
@@ -205,7 +244,7 @@ final class TestServers {
     static Accounts mona() {
         Account mona =
                 new Account(
-                        new Identity("mona", List.of(SenderPattern.parse("mona@example.org"))),
+                        monasIdentity(),
                         List.of(
                                 Scram.record(
                                         ScramHash.SHA_256,
@@ -225,7 +264,42 @@ final class TestServers {
         };
     }
 
-    static Hooks known(Credentials credentials) {
+    /// Knows one token, `good`.
+    static Tokens tokens() {
+        return new Tokens() {
+            @Override
+            public AuthAnswer check(Session session, Optional<String> name, String token) {
+                return token.equals("good") && name.orElse("mona").equals("mona")
+                        ? new AuthAnswer.Identified(monasIdentity())
+                        : AuthAnswer.REFUSED;
+            }
+
+            @Override
+            public Optional<String> scope() {
+                return Optional.of("mail \"all\"");
+            }
+
+            @Override
+            public boolean mayBlock() {
+                return false;
+            }
+        };
+    }
+
+    /// Knows mona's certificate, by which nobody may ask to be anybody else.
+    static Certificates certificates() {
+        return (_, certificate, name) ->
+                certificate.names().contains("mona@example.org")
+                                && name.orElse("mona").equals("mona")
+                        ? new AuthAnswer.Identified(monasIdentity())
+                        : AuthAnswer.REFUSED;
+    }
+
+    private static Identity monasIdentity() {
+        return new Identity("mona", List.of(SenderPattern.parse("mona@example.org")));
+    }
+
+    static Hooks known(Credentials... credentials) {
         return new Hooks() {
             @Override
             public SessionHooks join(Session session) {
@@ -271,7 +345,7 @@ final class TestServers {
                 observer,
                 clock,
                 loops,
-                new Random(1));
+                NO_CHANCE);
     }
 
     /// What waits: three jobs for `example.org`, none for others, and a store that fails for one.
