@@ -12,13 +12,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.posthorn.api.intake.Draft;
 import org.posthorn.api.intake.QueueUnavailableException;
+import org.posthorn.api.net.Network;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
+import org.posthorn.smtp.server.ProxyProtocol;
 import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
-import org.posthorn.smtp.tls.ServerTls;
 import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
@@ -31,8 +32,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -42,13 +45,13 @@ import java.util.stream.Stream;
 /// A hundred thousand clients that leave in every state there is, in every way: nothing of them
 /// stays.
 class AbandonedSessionsTest {
-    private static final int IN_MEMORY = 90_000;
-    private static final int OVER_SOCKETS = 10_000;
-    private static final int UNDER_TLS = 50;
-    private static final String WHOLE =
+    private static final int IN_MEMORY = 86_000;
+    private static final int OVER_SOCKETS = 11_000;
+    private static final int HALF_SECURED = 2_700;
+    private static final int SECURED = 300;
+
+    private static final String MESSAGES =
             """
-            EHLO x
-            NOOP
             MAIL FROM:<mona@example.org>
             RCPT TO:<leo@example.org>
             RCPT TO:<nobody@elsewhere.example>
@@ -66,12 +69,34 @@ class AbandonedSessionsTest {
             c
 
             QUIT
-            """
-                    .replace("\n", "\r\n");
+            """;
 
-    /// The first octets of a TLS handshake, and what is none.
-    private static final List<String> HANDSHAKES =
-            List.of("", "\u0016", "\u0016\u0003\u0001\u0000\u00c8\u0001\u0000", "MAIL FROM:<>\r\n");
+    /// `pencil` is mona's password; what the server chooses by chance is zeros.
+    private static final String EXCHANGES =
+            """
+            AUTH PLAIN
+            *
+            AUTH LOGIN
+            bW9uYQ==
+            no Base64
+            AUTH SCRAM-SHA-256
+            biwsbj1tb25hLHI9YWJj
+            Yz1iaXdzLHI9YWJjQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBLHA9Y1RkYlhweU5ER3BmaXlOWDJlRmx1aTBQMlFYMkZGYU45aG5FNjdPUGJzND0=
+
+            """;
+
+    /// All that clients say at each listener, if they do not leave before.
+    private static final Map<String, byte[]> SCRIPTS =
+            Map.of(
+                    "smtp", octets("EHLO x\nNOOP\n" + MESSAGES),
+                    "lmtp", octets("LHLO x\n" + MESSAGES),
+                    "submission", octets("EHLO x\n" + EXCHANGES + MESSAGES),
+                    "proxied",
+                            octets(
+                                    "PROXY TCP4 203.0.113.7 192.0.2.25 40007 25\nEHLO x\n"
+                                            + MESSAGES));
+
+    private static final List<String> LISTENERS = SCRIPTS.keySet().stream().sorted().toList();
 
     private final Queue<String> leaks = new ConcurrentLinkedQueue<>();
     private final RecordingIntake intake = new RecordingIntake();
@@ -87,29 +112,35 @@ class AbandonedSessionsTest {
     void start() throws IOException {
         assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
         ByteBufUtil.setLeakListener((type, records) -> leaks.add(type + ": " + records));
-        Path files = Path.of("src/test/resources/tls");
+        ListenerConfig smtp = ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.STARTTLS);
+        ListenerConfig smtps = ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.IMPLICIT);
+        var proxies = new ProxyProtocol(List.of(Network.parse("127.0.0.1")));
+        Duration time = Duration.ofMinutes(5);
         server =
                 TestServers.with(
                         Map.of(
                                 "smtp",
-                                ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.STARTTLS),
+                                smtp,
+                                "lmtp",
+                                ListenerConfig.of("127.0.0.1", 0, Kind.LMTP, Tls.STARTTLS),
+                                "submission",
+                                TestServers.SUBMISSION,
+                                "proxied",
+                                smtp.trusting(proxies, List.of(), List.of()),
                                 "smtps",
-                                ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.IMPLICIT)),
-                        new SmtpLimits(
-                                100_000,
-                                100_000,
-                                2048,
-                                100,
-                                20,
-                                Duration.ofMinutes(5),
-                                Duration.ofMinutes(5)),
+                                smtps,
+                                "proxied-tls",
+                                smtps.trusting(proxies, List.of(), List.of())),
+                        new SmtpLimits(100_000, 100_000, 2048, 100, 20, time, time),
                         Optional.of(
-                                ServerTls.load(
-                                        files.resolve("cert.pem"), files.resolve("key.pem"))),
+                                TestTls.server(
+                                        smtp.clientPolicy(),
+                                        TestServers.SUBMISSION.clientPolicy())),
                         this::begin,
                         _ -> {},
                         ManualClock.atNoon(),
-                        loops);
+                        loops,
+                        TestServers.plugin("users", TestServers.known(TestServers.mona())));
     }
 
     @AfterEach
@@ -120,13 +151,14 @@ class AbandonedSessionsTest {
     }
 
     @Test
-    void leaveNothingBehindInMemory() {
-        byte[] whole = octets(WHOLE);
+    void leaveNothingBehindInMemory() throws IOException {
         for (int i = 0; i < IN_MEMORY; i++) {
-            byte[] said = new byte[i % (whole.length + 1)];
-            System.arraycopy(whole, 0, said, 0, said.length);
-            var peer = new MemoryPeer(server, "smtp", "192.0.2.1");
-            int way = i / whole.length % 10;
+            String listener = LISTENERS.get(i % LISTENERS.size());
+            byte[] whole = whole(listener);
+            int round = i / LISTENERS.size();
+            byte[] said = Arrays.copyOf(whole, round % (whole.length + 1));
+            var peer = new MemoryPeer(server, listener, "127.0.0.1");
+            int way = round / (whole.length + 1) % 10;
             writesLate.set(way == 2 || way == 3 || way == 9);
             switch (way) {
                 case 0, 1 -> {
@@ -166,16 +198,16 @@ class AbandonedSessionsTest {
     }
 
     @Test
-    void leaveNothingBehindOverSockets() throws IOException {
+    void leaveNothingBehindOverSockets() throws Exception {
         Map<String, InetSocketAddress> addresses = server.start();
-        abandon(addresses.get("smtp"), 200);
-        secured(addresses);
+        abandon(addresses, 200);
+        halfSecured(addresses, 200);
+        secured(addresses, 20);
         awaitNobody();
         long before = descriptors();
-        abandon(addresses.get("smtp"), OVER_SOCKETS);
-        for (int i = 0; i < UNDER_TLS; i++) {
-            secured(addresses);
-        }
+        abandon(addresses, OVER_SOCKETS);
+        halfSecured(addresses, HALF_SECURED);
+        secured(addresses, SECURED);
         awaitNobody();
         assertThat(descriptors()).isLessThanOrEqualTo(before);
         assertNothingIsLeft();
@@ -185,57 +217,100 @@ class AbandonedSessionsTest {
         return writesLate.get() ? late.begin(size) : intake.begin(size);
     }
 
-    private static void abandon(InetSocketAddress address, int times) throws IOException {
-        byte[] whole = octets(WHOLE);
-        ByteBuffer replies = ByteBuffer.allocate(4096);
+    private static void abandon(Map<String, InetSocketAddress> addresses, int times)
+            throws IOException {
         for (int i = 0; i < times; i++) {
-            try (SocketChannel client = SocketChannel.open(address)) {
-                int length = i % (whole.length + 1);
-                client.write(ByteBuffer.wrap(whole, 0, length));
-                switch (i / whole.length % 4) {
-                    case 0 -> {}
-                    case 1 -> client.setOption(StandardSocketOptions.SO_LINGER, 0);
-                    case 2 -> {
-                        client.read(replies.clear());
-                        client.setOption(StandardSocketOptions.SO_LINGER, 0);
-                    }
-                    default -> {
-                        client.shutdownOutput();
-                        while (client.read(replies.clear()) >= 0) {
-                            // Reads all replies, and then the end.
-                        }
-                    }
+            String listener = LISTENERS.get(i % LISTENERS.size());
+            byte[] whole = whole(listener);
+            int round = i / LISTENERS.size();
+            try (SocketChannel client = SocketChannel.open(addresses.get(listener))) {
+                client.write(ByteBuffer.wrap(whole, 0, round % (whole.length + 1)));
+                leave(client, round);
+            }
+        }
+    }
+
+    /// Leaves at once, by a reset, by a reset behind some replies, or when all replies are read.
+    private static void leave(SocketChannel client, int way) throws IOException {
+        ByteBuffer replies = ByteBuffer.allocate(8192);
+        switch (way % 4) {
+            case 0 -> {}
+            case 1 -> client.setOption(StandardSocketOptions.SO_LINGER, 0);
+            case 2 -> {
+                client.write(ByteBuffer.wrap(octets("\n")));
+                client.setOption(StandardSocketOptions.SO_LINGER, 0);
+            }
+            default -> {
+                client.shutdownOutput();
+                while (client.read(replies.clear()) >= 0) {
+                    // Reads all replies, and then the end.
                 }
             }
         }
     }
 
-    /// Leaves before, within and behind handshakes.
-    private static void secured(Map<String, InetSocketAddress> addresses) throws IOException {
-        for (String handshake : HANDSHAKES) {
-            try (var peer = new SocketPeer(addresses.get("smtps"))) {
-                peer.send(handshake.getBytes(StandardCharsets.ISO_8859_1));
-            }
-            try (var peer = new SocketPeer(addresses.get("smtp"))) {
-                peer.send(octets("EHLO x\r\nSTARTTLS\r\n"));
-                while (!peer.line().orElseThrow().startsWith("220 2.0.0")) {
-                    // The greeting, and the reply to EHLO.
+    /// Leaves within handshakes: before and behind each octet of the client's first message, and
+    /// with what is none.
+    private static void halfSecured(Map<String, InetSocketAddress> addresses, int times)
+            throws Exception {
+        byte[] hello = clientHello();
+        ByteBuffer replies = ByteBuffer.allocate(8192);
+        List<String> listeners = List.of("smtp", "smtps", "proxied-tls", "submission");
+        for (int i = 0; i < times; i++) {
+            String listener = listeners.get(i % listeners.size());
+            int round = i / listeners.size();
+            try (SocketChannel client = SocketChannel.open(addresses.get(listener))) {
+                if (listener.equals("proxied-tls")) {
+                    client.write(ByteBuffer.wrap(octets("PROXY UNKNOWN\n")));
+                } else if (!listener.equals("smtps")) {
+                    client.write(ByteBuffer.wrap(octets("EHLO x\nSTARTTLS\n")));
+                    String heard = "";
+                    while (!heard.contains("220 2.0.0")) {
+                        client.read(replies.clear());
+                        heard += StandardCharsets.US_ASCII.decode(replies.flip());
+                    }
                 }
-                peer.send(handshake.getBytes(StandardCharsets.ISO_8859_1));
+                byte[] said =
+                        round % 7 == 6
+                                ? octets("MAIL FROM:<>\n")
+                                : Arrays.copyOf(hello, round * 37 % (hello.length + 1));
+                client.write(ByteBuffer.wrap(said));
+                leave(client, round);
             }
         }
-        try (var peer = new SocketPeer(addresses.get("smtps"))) {
-            peer.secure();
-            peer.send(octets("EHLO x\r\nMAIL FROM:<>\r\n"));
-        }
-        try (var peer = new SocketPeer(addresses.get("smtps"))) {
-            peer.secure();
-            peer.send(octets("HELO x\r\nMAIL FROM:<>\r\n"));
-            peer.fallSilent();
-            for (int i = 0; i < 3; i++) {
-                assertThat(peer.line()).isPresent();
+    }
+
+    private static byte[] clientHello() throws Exception {
+        var engine = TestTls.client("nobody").createSSLEngine();
+        engine.setUseClientMode(true);
+        ByteBuffer hello = ByteBuffer.allocate(engine.getSession().getPacketBufferSize());
+        engine.wrap(ByteBuffer.allocate(0), hello);
+        return Arrays.copyOf(hello.array(), hello.position());
+    }
+
+    /// Leaves under TLS, in every state.
+    private static void secured(Map<String, InetSocketAddress> addresses, int times)
+            throws Exception {
+        List<String> listeners = List.of("smtp", "smtps", "submission");
+        for (int i = 0; i < times; i++) {
+            String listener = listeners.get(i % listeners.size());
+            byte[] whole = whole(listener.equals("smtps") ? "smtp" : listener);
+            int round = i / listeners.size();
+            try (var peer = new SocketPeer(addresses.get(listener))) {
+                if (!listener.equals("smtps")) {
+                    peer.expect("220");
+                    peer.say("EHLO x", "250");
+                    peer.say("STARTTLS", "220");
+                }
+                peer.secure();
+                peer.send(Arrays.copyOf(whole, round * 13 % (whole.length + 1)));
+                if (round % 2 == 0) {
+                    peer.fallSilent();
+                    while (peer.line().isPresent()) {
+                        // Reads all replies, and then the end.
+                    }
+                }
             }
-            assertThat(peer.line()).isEmpty();
         }
     }
 
@@ -249,7 +324,7 @@ class AbandonedSessionsTest {
 
     private void assertNothingIsLeft() {
         assertThat(server.sessions()).isZero();
-        assertThat(server.sessions("smtp") + server.sessions("smtps")).isZero();
+        assertThat(LISTENERS).allSatisfy(name -> assertThat(server.sessions(name)).isZero());
         assertThat(intake.openDrafts()).isZero();
         for (int i = 0; i < 3; i++) {
             System.gc();
@@ -269,7 +344,11 @@ class AbandonedSessionsTest {
         }
     }
 
+    private static byte[] whole(String listener) {
+        return Objects.requireNonNull(SCRIPTS.get(listener));
+    }
+
     private static byte[] octets(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+        return text.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII);
     }
 }
