@@ -23,7 +23,6 @@ import org.posthorn.smtp.server.SmtpServer;
 import org.posthorn.testkit.RecordingIntake;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -64,8 +63,8 @@ class BlockingHooksTest {
                             return Verdict.ACCEPT;
                         };
         try (var peer = connect(plugin("p", hooks, LONG))) {
-            say(peer, "RCPT TO:<leo@example.org>\r\nRCPT TO:<lea@example.org>", "250");
-            expect(peer, "250");
+            peer.say("RCPT TO:<leo@example.org>\r\nRCPT TO:<lea@example.org>", "250");
+            peer.expect("250");
             assertThat(threads).hasSize(2).allMatch(Thread::isVirtual);
         }
     }
@@ -85,10 +84,10 @@ class BlockingHooksTest {
                         };
         try (var peer =
                 connect(plugin("reader", reader, LONG), plugin("relay", vouching(), LONG))) {
-            say(peer, "RCPT TO:<leo@example.org>\r\nDATA", "250");
-            expect(peer, "354");
-            say(peer, "Subject: x\r\n\r\nBody\r\n.\r\nNOOP", "250 2.0.0 Ok: queued as M1000000");
-            expect(peer, "250");
+            peer.say("RCPT TO:<leo@example.org>\r\nDATA", "250");
+            peer.expect("354");
+            peer.say("Subject: x\r\n\r\nBody\r\n.\r\nNOOP", "250 2.0.0 Ok: queued as M1000000");
+            peer.expect("250");
             assertThat(intake.last().text()).contains("X-Octets: 20\r\nSubject: x\r\n");
         }
     }
@@ -107,9 +106,9 @@ class BlockingHooksTest {
                             return Verdict.ACCEPT;
                         };
         try (var peer = connect(plugin("sleeper", sleeper, SHORT))) {
-            say(peer, "RCPT TO:<leo@example.org>", "451 4.3.0");
+            peer.say("RCPT TO:<leo@example.org>", "451 4.3.0");
             assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
-            say(peer, "NOOP", "250");
+            peer.say("NOOP", "250");
             MailEvent.PluginFailed failed = next(MailEvent.PluginFailed.class);
             assertThat(failed.hook()).isEqualTo("rcpt");
             assertThat(failed.failure()).contains("no answer within 20 ms");
@@ -142,12 +141,12 @@ class BlockingHooksTest {
         SmtpServer running;
         try (var peer = connect(plugin("stuck", stuck, SHORT))) {
             running = server;
-            say(peer, "RCPT TO:<one@example.org>", "451 4.3.0");
-            say(peer, "RCPT TO:<two@example.org>", "451 4.3.0");
+            peer.say("RCPT TO:<one@example.org>", "451 4.3.0");
+            peer.say("RCPT TO:<two@example.org>", "451 4.3.0");
             assertThat(next(MailEvent.PluginFailed.class).failure()).contains("no answer within");
             assertThat(next(MailEvent.PluginFailed.class).failure()).contains("has not returned");
             assertThat(chain.stuckCalls()).isEqualTo(1);
-            say(peer, "QUIT", "221");
+            peer.say("QUIT", "221");
         }
         next(MailEvent.Disconnected.class);
         assertThat(running.sessions()).isZero();
@@ -180,7 +179,7 @@ class BlockingHooksTest {
                     }
                 };
         try (var peer = connect(plugin("p", hooks, LONG))) {
-            say(peer, "QUIT", "221");
+            peer.say("QUIT", "221");
         }
         assertThat(reasons.poll(20, TimeUnit.SECONDS)).isEqualTo(CloseReason.QUIT);
         connect(plugin("p", hooks, LONG)).close();
@@ -220,7 +219,7 @@ class BlockingHooksTest {
                     }
                 };
         try (var peer = connect(plugin("first", first, LONG), plugin("second", second, LONG))) {
-            peer.send("RCPT TO:<leo@example.org>\r\n".getBytes(StandardCharsets.US_ASCII));
+            peer.send("RCPT TO:<leo@example.org>\r\n");
             assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
             server.close();
         }
@@ -281,12 +280,12 @@ class BlockingHooksTest {
                         };
         try (var one = connect(plugin("waiter", waiter, LONG));
                 var two = new SocketPeer(server.start().get("plain"))) {
-            one.send("RCPT TO:<leo@example.org>\r\n".getBytes(StandardCharsets.US_ASCII));
+            one.send("RCPT TO:<leo@example.org>\r\n");
             assertThat(inside.await(20, TimeUnit.SECONDS)).isTrue();
-            expect(two, "220");
-            say(two, "NOOP", "250");
+            two.expect("220");
+            two.say("NOOP", "250");
             release.countDown();
-            expect(one, "250 2.1.5");
+            one.expect("250 2.1.5");
         }
     }
 
@@ -310,9 +309,9 @@ class BlockingHooksTest {
     private SocketPeer connect(ConfiguredPlugin... plugins) throws IOException {
         listen(plugins);
         SocketPeer peer = new SocketPeer(server.start().get("smtp"));
-        expect(peer, "220");
-        say(peer, "HELO client.example", "250");
-        say(peer, "MAIL FROM:<mona@example.org>", "250");
+        peer.expect("220");
+        peer.say("HELO client.example", "250");
+        peer.say("MAIL FROM:<mona@example.org>", "250");
         return peer;
     }
 
@@ -340,14 +339,5 @@ class BlockingHooksTest {
                 return kind.cast(event);
             }
         }
-    }
-
-    private static void say(SocketPeer peer, String line, String reply) throws IOException {
-        peer.send((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
-        expect(peer, reply);
-    }
-
-    private static void expect(SocketPeer peer, String reply) throws IOException {
-        assertThat(peer.line()).hasValueSatisfying(line -> assertThat(line).startsWith(reply));
     }
 }

@@ -20,7 +20,6 @@ import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,14 +54,14 @@ class LimitsTest {
     void endsASilentSessionAfterFiveMinutes() throws IOException {
         var peer = connect();
         peer.advance(Duration.ofMinutes(4));
-        say(peer, "NOOP", "250");
+        peer.say("NOOP", "250");
         peer.advance(Duration.ofMinutes(4));
-        say(peer, "HELO x", "250");
+        peer.say("HELO x", "250");
         peer.advance(Duration.ofSeconds(299));
         assertThat(peer.isOpen()).isTrue();
         peer.advance(Duration.ofSeconds(1));
-        expect(peer, "421 4.4.2");
-        assertThat(peer.line()).isEmpty();
+        peer.expect("421 4.4.2");
+        peer.expect("closed");
         assertThat(reason()).isEqualTo(CloseReason.TIMEOUT);
     }
 
@@ -70,7 +69,7 @@ class LimitsTest {
     void waitsNotForEverForAClientToReadItsGoodbye() throws IOException {
         var peer = connect();
         peer.stopReading();
-        send(peer, "QUIT\r\n");
+        peer.send("QUIT\r\n");
         peer.advance(Duration.ofSeconds(29));
         assertThat(peer.isOpen()).isTrue();
         peer.advance(Duration.ofSeconds(1));
@@ -82,10 +81,10 @@ class LimitsTest {
     void doesNotWaitLongerForACommandThatDripsIn() throws IOException {
         var peer = connect();
         for (int minute = 0; minute < 5; minute++) {
-            send(peer, "N");
+            peer.send("N");
             peer.advance(Duration.ofMinutes(1));
         }
-        expect(peer, "421 4.4.2");
+        peer.expect("421 4.4.2");
     }
 
     @Test
@@ -93,11 +92,11 @@ class LimitsTest {
         var peer = connect();
         toContent(peer);
         for (int minute = 0; minute < 10; minute++) {
-            send(peer, "a line of some length\r\n".repeat(250));
+            peer.send("a line of some length\r\n".repeat(250));
             peer.advance(Duration.ofMinutes(1));
         }
         peer.advance(Duration.ofMinutes(2));
-        expect(peer, "421 4.4.2 Silent for too long");
+        peer.expect("421 4.4.2 Silent for too long");
         assertThat(intake.openDrafts()).isZero();
         assertThat(intake.messages()).isEmpty();
     }
@@ -107,13 +106,13 @@ class LimitsTest {
         var peer = connect();
         toContent(peer);
         for (int minute = 0; minute < 3; minute++) {
-            send(peer, "line\r\n");
+            peer.send("line\r\n");
             peer.advance(Duration.ofMinutes(1));
         }
         assertThat(peer.isOpen()).isTrue();
-        send(peer, "line\r\n");
-        expect(peer, "421 4.4.2 Content comes too slowly");
-        assertThat(peer.line()).isEmpty();
+        peer.send("line\r\n");
+        peer.expect("421 4.4.2 Content comes too slowly");
+        peer.expect("closed");
         assertThat(intake.openDrafts()).isZero();
         assertThat(reason()).isEqualTo(CloseReason.TIMEOUT);
     }
@@ -121,14 +120,14 @@ class LimitsTest {
     @Test
     void saysWhyAChunkWasRefusedThatTakesTooLong() throws IOException {
         var peer = connect();
-        say(peer, "HELO x", "250");
-        send(peer, "BDAT 60000 LAST\r\n");
+        peer.say("HELO x", "250");
+        peer.send("BDAT 60000 LAST\r\n");
         for (int minute = 0; minute < 6; minute++) {
-            send(peer, "x".repeat(9000));
+            peer.send("x".repeat(9000));
             peer.advance(Duration.ofMinutes(1));
         }
-        expect(peer, "503 5.5.1 MAIL comes first");
-        assertThat(peer.line()).isEmpty();
+        peer.expect("503 5.5.1 MAIL comes first");
+        peer.expect("closed");
         assertThat(reason()).isEqualTo(CloseReason.TIMEOUT);
     }
 
@@ -137,22 +136,22 @@ class LimitsTest {
         var peer = connect();
         toContent(peer);
         for (int minute = 0; minute < 60; minute++) {
-            send(peer, "a line of some length\r\n".repeat(250).substring(0, 3100));
+            peer.send("a line of some length\r\n".repeat(250).substring(0, 3100));
             peer.advance(Duration.ofMinutes(1));
         }
-        send(peer, "x");
-        expect(peer, "552 5.3.4");
-        assertThat(peer.line()).isEmpty();
+        peer.send("x");
+        peer.expect("552 5.3.4");
+        peer.expect("closed");
         var big = new MemoryPeer(TestServers.usual(intake, LOOPS), "smtp", "192.0.2.1");
-        expect(big, "220");
+        big.expect("220");
         toContent(big);
         for (int minute = 0; minute < 60; minute++) {
-            send(big, "a line of some length\r\n".repeat(250));
+            big.send("a line of some length\r\n".repeat(250));
             big.advance(Duration.ofMinutes(1));
         }
-        send(big, "x");
-        expect(big, "421 4.4.2 The message takes too long");
-        assertThat(big.line()).isEmpty();
+        big.send("x");
+        big.expect("421 4.4.2 The message takes too long");
+        big.expect("closed");
         assertThat(intake.openDrafts()).isZero();
     }
 
@@ -164,9 +163,9 @@ class LimitsTest {
         peer.advance(Duration.ofMinutes(2));
         chunk(peer, "x");
         peer.advance(Duration.ofMinutes(2));
-        send(peer, "BDAT 1\r\nx");
-        expect(peer, "421 4.4.2 Content comes too slowly");
-        assertThat(peer.line()).isEmpty();
+        peer.send("BDAT 1\r\nx");
+        peer.expect("421 4.4.2 Content comes too slowly");
+        peer.expect("closed");
         assertThat(intake.openDrafts()).isZero();
         assertThat(reason()).isEqualTo(CloseReason.TIMEOUT);
     }
@@ -183,44 +182,44 @@ class LimitsTest {
                                 usual.minRate(),
                                 Duration.ofHours(2)));
         var peer = new MemoryPeer(patient, "smtp", "192.0.2.1");
-        expect(peer, "220");
+        peer.expect("220");
         toRecipient(peer);
         String lines = "a line of some len\r\n".repeat(275);
         for (int minute = 0; minute < 60; minute++) {
             chunk(peer, lines);
             peer.advance(Duration.ofMinutes(1));
         }
-        send(peer, "BDAT 5500\r\n" + lines);
-        expect(peer, "421 4.4.2 The message takes too long");
-        assertThat(peer.line()).isEmpty();
+        peer.send("BDAT 5500\r\n" + lines);
+        peer.expect("421 4.4.2 The message takes too long");
+        peer.expect("closed");
         assertThat(intake.openDrafts()).isZero();
     }
 
     @Test
     void takesNoChunkForAMessage() throws IOException {
         var peer = new MemoryPeer(TestServers.usual(intake, LOOPS), "smtp", "192.0.2.1");
-        expect(peer, "220");
+        peer.expect("220");
         toRecipient(peer);
         String lines = "a line of some len\r\n".repeat(275);
         for (int minute = 0; minute < 60; minute++) {
             chunk(peer, lines);
             peer.advance(Duration.ofMinutes(1));
         }
-        say(peer, "NOOP", "421 4.4.2 Too long without a message");
-        assertThat(peer.line()).isEmpty();
+        peer.say("NOOP", "421 4.4.2 Too long without a message");
+        peer.expect("closed");
         assertThat(intake.openDrafts()).isZero();
     }
 
     @Test
     void countsTheTimeOfEachMessageAnew() throws IOException {
         var peer = connect();
-        hello(peer);
+        peer.say("EHLO x", "250");
         for (String end : List.of("RSET", "BDAT 0 LAST", "BDAT 2 LAST\r\n", "RSET")) {
-            say(peer, "MAIL FROM:<mona@example.org>", "250");
-            say(peer, "RCPT TO:<leo@example.org>", "250");
+            peer.say("MAIL FROM:<mona@example.org>", "250");
+            peer.say("RCPT TO:<leo@example.org>", "250");
             chunk(peer, "x");
             peer.advance(Duration.ofMinutes(2));
-            say(peer, end, "250");
+            peer.say(end, "250");
         }
     }
 
@@ -228,14 +227,14 @@ class LimitsTest {
     void dropsNoContentForEver() throws IOException {
         var peer = connect();
         toContent(peer);
-        send(peer, "a line of some length\r\n".repeat(3000));
+        peer.send("a line of some length\r\n".repeat(3000));
         for (int minute = 0; minute < 3; minute++) {
             assertThat(peer.isOpen()).isTrue();
             peer.advance(Duration.ofMinutes(1));
-            send(peer, "a line of some length\r\n".repeat(1000));
+            peer.send("a line of some length\r\n".repeat(1000));
         }
-        expect(peer, "552 5.3.4 Message too big");
-        assertThat(peer.line()).isEmpty();
+        peer.expect("552 5.3.4 Message too big");
+        peer.expect("closed");
     }
 
     @Test
@@ -243,11 +242,11 @@ class LimitsTest {
         var peer = connect();
         for (int minute = 0; minute < 59; minute++) {
             peer.advance(Duration.ofMinutes(1));
-            say(peer, "NOOP", "250");
+            peer.say("NOOP", "250");
         }
         peer.advance(Duration.ofMinutes(1));
-        say(peer, "NOOP", "421 4.4.2 Too long without a message");
-        assertThat(peer.line()).isEmpty();
+        peer.say("NOOP", "421 4.4.2 Too long without a message");
+        peer.expect("closed");
     }
 
     @Test
@@ -255,10 +254,10 @@ class LimitsTest {
         var peer = connect();
         for (int minute = 0; minute < 120; minute++) {
             peer.advance(Duration.ofMinutes(1));
-            say(peer, "HELO x", "250");
+            peer.say("HELO x", "250");
             if (minute % 30 == 0) {
                 toContent(peer);
-                say(peer, ".", "250");
+                peer.say(".", "250");
             }
         }
     }
@@ -281,16 +280,16 @@ class LimitsTest {
                         usual.sessionTimeout());
         SmtpServer delaying = server(slow, TestServers.plugin("noting", TestHooks.quick(noting)));
         var early = new MemoryPeer(delaying, "smtp", "192.0.2.1");
-        send(early, "EHLO spam.example\r\n");
+        early.send("EHLO spam.example\r\n");
         early.advance(Duration.ofSeconds(1));
         assertThat(seen).isEmpty();
         early.advance(Duration.ofSeconds(1));
-        expect(early, "220");
-        expect(early, "250-");
+        early.expect("220");
+        early.expect("250");
         var patient = new MemoryPeer(delaying, "smtp", "192.0.2.2");
         patient.advance(Duration.ofSeconds(2));
-        expect(patient, "220");
-        say(patient, "HELO x", "250");
+        patient.expect("220");
+        patient.say("HELO x", "250");
         assertThat(seen).containsExactly(true, false);
         assertThat(events.stream().filter(MailEvent.TalkedEarly.class::isInstance)).hasSize(1);
     }
@@ -300,12 +299,12 @@ class LimitsTest {
         var one = connect();
         connect();
         var three = new MemoryPeer(server, "smtp", "192.0.2.1");
-        expect(three, "421 4.7.0");
-        assertThat(three.line()).isEmpty();
-        expect(new MemoryPeer(server, "smtp", "192.0.2.2"), "220");
-        say(one, "QUIT", "221");
-        assertThat(one.line()).isEmpty();
-        expect(new MemoryPeer(server, "smtp", "192.0.2.1"), "220");
+        three.expect("421 4.7.0");
+        three.expect("closed");
+        new MemoryPeer(server, "smtp", "192.0.2.2").expect("220");
+        one.say("QUIT", "221");
+        one.expect("closed");
+        new MemoryPeer(server, "smtp", "192.0.2.1").expect("220");
         assertThat(server.accepted()).isEqualTo(4);
         assertThat(server.refused()).isEqualTo(1);
         assertThat(server.sessions()).isEqualTo(3);
@@ -315,20 +314,20 @@ class LimitsTest {
     @Test
     void refusesOneConnectionTooManyOverall() throws IOException {
         for (int i = 0; i < 100; i++) {
-            expect(new MemoryPeer(server, "smtp", "192.0.2." + i), "220");
+            new MemoryPeer(server, "smtp", "192.0.2." + i).expect("220");
         }
-        expect(new MemoryPeer(server, "smtp", "192.0.2.200"), "421 4.7.0");
+        new MemoryPeer(server, "smtp", "192.0.2.200").expect("421 4.7.0");
     }
 
     @Test
     void letsNobodyInWhenItStopsAndSendsIdleSessionsHome() throws IOException {
         var idle = connect();
-        say(idle, "HELO x", "250");
+        idle.say("HELO x", "250");
         assertThat(server.drain(Duration.ofSeconds(5))).isTrue();
-        expect(idle, "421 4.3.2");
-        assertThat(idle.line()).isEmpty();
+        idle.expect("421 4.3.2");
+        idle.expect("closed");
         assertThat(reason()).isEqualTo(CloseReason.SHUTDOWN);
-        expect(new MemoryPeer(server, "smtp", "192.0.2.1"), "421 4.3.2");
+        new MemoryPeer(server, "smtp", "192.0.2.1").expect("421 4.3.2");
     }
 
     @Test
@@ -336,7 +335,7 @@ class LimitsTest {
         var peer = connect();
         toContent(peer);
         assertThat(server.drain(Duration.ZERO)).isFalse();
-        assertThat(peer.line()).isEmpty();
+        peer.expect("closed");
         assertThat(intake.openDrafts()).isZero();
         assertThat(server.sessions()).isZero();
     }
@@ -344,35 +343,35 @@ class LimitsTest {
     @Test
     void saysWhatTheStoreSaysWhenItTakesNoMail() throws IOException {
         var peer = connect();
-        say(peer, "HELO x", "250");
-        say(peer, "MAIL FROM:<>", "250");
-        say(peer, "RCPT TO:<leo@example.org>", "250");
+        peer.say("HELO x", "250");
+        peer.say("MAIL FROM:<>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "250");
         intake.refuse(new QueueUnavailableException(true, "disk full"));
-        say(peer, "DATA", "452 4.3.1");
-        say(peer, "MAIL FROM:<>", "250");
-        say(peer, "RCPT TO:<leo@example.org>", "250");
+        peer.say("DATA", "452 4.3.1");
+        peer.say("MAIL FROM:<>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "250");
         intake.recover();
-        say(peer, "DATA", "354");
+        peer.say("DATA", "354");
         intake.refuse(new QueueUnavailableException(false, "I/O error"));
-        say(peer, "Subject: x\r\n\r\nbody\r\n.", "451 4.3.0");
+        peer.say("Subject: x\r\n\r\nbody\r\n.", "451 4.3.0");
         intake.recover();
-        say(peer, "MAIL FROM:<>", "250");
-        say(peer, "RCPT TO:<leo@example.org>", "250");
-        say(peer, "DATA", "354");
+        peer.say("MAIL FROM:<>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "250");
+        peer.say("DATA", "354");
         intake.refuse(new QueueUnavailableException(true, "disk full"));
-        say(peer, "Subject: header only\r\n.", "452 4.3.1");
+        peer.say("Subject: header only\r\n.", "452 4.3.1");
         assertThat(intake.openDrafts()).isZero();
     }
 
     @Test
     void holdsNoBufferForAnIdleSession() throws IOException {
         var peer = connect();
-        say(peer, "HELO client.example", "250");
-        say(peer, "MAIL FROM:<>", "250");
+        peer.say("HELO client.example", "250");
+        peer.say("MAIL FROM:<>", "250");
         assertThat(peer.octetsHeld()).isZero();
-        send(peer, "RCPT T");
+        peer.send("RCPT T");
         assertThat(peer.octetsHeld()).isLessThanOrEqualTo(16);
-        say(peer, "O:<leo@example.org>", "250");
+        peer.say("O:<leo@example.org>", "250");
         assertThat(peer.octetsHeld()).isZero();
     }
 
@@ -384,7 +383,7 @@ class LimitsTest {
                         + "RCPT TO:<leo@example.org>\r\nDATA\r\nA: b\r\n\r\nc\r\n.\r\nQUIT\r\n";
         for (int length = 0; length < whole.length(); length++) {
             var peer = new MemoryPeer(server, "smtp", "192.0.2.1");
-            send(peer, whole.substring(0, length));
+            peer.send(whole.substring(0, length));
             peer.close();
             assertThat(peer.octetsHeld()).isZero();
         }
@@ -414,19 +413,19 @@ class LimitsTest {
 
     private MemoryPeer connect() throws IOException {
         var peer = new MemoryPeer(server, "smtp", "192.0.2.1");
-        expect(peer, "220");
+        peer.expect("220");
         return peer;
     }
 
     private static void toContent(MemoryPeer peer) throws IOException {
         toRecipient(peer);
-        say(peer, "DATA", "354");
+        peer.say("DATA", "354");
     }
 
     private static void toRecipient(MemoryPeer peer) throws IOException {
-        hello(peer);
-        say(peer, "MAIL FROM:<mona@example.org>", "250");
-        say(peer, "RCPT TO:<leo@example.org>", "250");
+        peer.say("EHLO x", "250");
+        peer.say("MAIL FROM:<mona@example.org>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "250");
     }
 
     private CloseReason reason() {
@@ -437,29 +436,8 @@ class LimitsTest {
                 .orElseThrow();
     }
 
-    private static void send(MemoryPeer peer, String text) {
-        peer.send(text.getBytes(StandardCharsets.US_ASCII));
-    }
-
-    private static void hello(MemoryPeer peer) throws IOException {
-        send(peer, "EHLO x\r\n");
-        String line = "";
-        while (!line.startsWith("250 ")) {
-            line = peer.line().orElseThrow();
-        }
-    }
-
     private static void chunk(MemoryPeer peer, String octets) throws IOException {
-        send(peer, "BDAT " + octets.length() + "\r\n" + octets);
-        expect(peer, "250 2.0.0 " + octets.length() + " octets received");
-    }
-
-    private static void say(MemoryPeer peer, String line, String reply) throws IOException {
-        send(peer, line + "\r\n");
-        expect(peer, reply);
-    }
-
-    private static void expect(MemoryPeer peer, String reply) throws IOException {
-        assertThat(peer.line()).hasValueSatisfying(line -> assertThat(line).startsWith(reply));
+        peer.send("BDAT " + octets.length() + "\r\n" + octets);
+        peer.expect("250 2.0.0 " + octets.length() + " octets received");
     }
 }

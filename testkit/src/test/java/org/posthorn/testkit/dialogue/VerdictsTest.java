@@ -49,15 +49,15 @@ class VerdictsTest {
     void acceptsARecipientByTheFirstWhoVouches() throws IOException {
         var peer = connect(rcpt(Verdict.NO_OPINION), rcpt(Verdict.ACCEPT), rcpt(reject(NEVER)));
         toRcpt(peer);
-        expect(peer, "250 2.1.5");
+        peer.expect("250 2.1.5");
     }
 
     @Test
     void refusesByTheFirstWhoObjects() throws IOException {
         var peer = connect(rcpt(reject(NEVER)), rcpt(Verdict.ACCEPT));
         toRcpt(peer);
-        expect(peer, "550 5.7.1 Never");
-        say(peer, "NOOP", "250");
+        peer.expect("550 5.7.1 Never");
+        peer.say("NOOP", "250");
         assertThat(refusals())
                 .singleElement()
                 .satisfies(
@@ -73,15 +73,15 @@ class VerdictsTest {
     void closesTheConnectionWhenAskedTo() throws IOException {
         var peer = connect(rcpt(new Verdict.RejectAndClose(NEVER)));
         toRcpt(peer);
-        expect(peer, "550 5.7.1 Never");
-        assertThat(peer.line()).isEmpty();
+        peer.expect("550 5.7.1 Never");
+        peer.expect("closed");
     }
 
     @Test
     void refusesInPlaceOfTheGreeting() throws IOException {
         var peer = open((TestHooks.Connect) _ -> reject(NEVER));
-        expect(peer, "550 5.7.1 Never");
-        assertThat(peer.line()).isEmpty();
+        peer.expect("550 5.7.1 Never");
+        peer.expect("closed");
     }
 
     @Test
@@ -91,12 +91,12 @@ class VerdictsTest {
                         (TestHooks.Ehlo)
                                 (_, name) ->
                                         name.equals("bad") ? reject(NEVER) : Verdict.NO_OPINION);
-        expect(peer, "220");
-        say(peer, "EHLO bad", "550");
-        say(peer, "MAIL FROM:<>", "503");
-        say(peer, "HELO good", "250");
-        say(peer, "EHLO bad", "550");
-        say(peer, "MAIL FROM:<>", "250");
+        peer.expect("220");
+        peer.say("EHLO bad", "550");
+        peer.say("MAIL FROM:<>", "503");
+        peer.say("HELO good", "250");
+        peer.say("EHLO bad", "550");
+        peer.say("MAIL FROM:<>", "250");
     }
 
     @Test
@@ -109,13 +109,13 @@ class VerdictsTest {
                                     seen.add(transaction.session().misplacedCommands());
                                     return Verdict.NO_OPINION;
                                 });
-        expect(peer, "220");
-        say(peer, "RCPT TO:<leo@example.org>", "503");
-        say(peer, "HELO x", "250");
-        say(peer, "DATA", "503");
-        say(peer, "BDAT 0 LAST", "503");
-        say(peer, "WIZ", "500");
-        say(peer, "MAIL FROM:<>", "250");
+        peer.expect("220");
+        peer.say("RCPT TO:<leo@example.org>", "503");
+        peer.say("HELO x", "250");
+        peer.say("DATA", "503");
+        peer.say("BDAT 0 LAST", "503");
+        peer.say("WIZ", "500");
+        peer.say("MAIL FROM:<>", "250");
         assertThat(seen).containsExactly(3);
     }
 
@@ -156,7 +156,7 @@ class VerdictsTest {
     void doesNotVouchForRecipientsByHoldingAtMail() throws IOException {
         var peer = connect(quick((TestHooks.Mail) (_, _, _) -> new Verdict.Hold("look")));
         toRcpt(peer);
-        expect(peer, "550 5.7.1 Relaying denied");
+        peer.expect("550 5.7.1 Relaying denied");
     }
 
     @Test
@@ -178,7 +178,7 @@ class VerdictsTest {
         assertThat(peer.isOpen()).isTrue();
         assertThat(silent(peer)).isTrue();
         peer.advance(Duration.ofSeconds(1));
-        expect(peer, "250 2.1.5");
+        peer.expect("250 2.1.5");
     }
 
     @Test
@@ -186,7 +186,7 @@ class VerdictsTest {
         var peer = connect(rcpt(new Verdict.Delay(Duration.ofDays(1))), rcpt(Verdict.ACCEPT));
         toRcpt(peer);
         peer.advance(Duration.ofSeconds(60));
-        expect(peer, "250 2.1.5");
+        peer.expect("250 2.1.5");
     }
 
     @Test
@@ -194,10 +194,10 @@ class VerdictsTest {
         Hooks defer = rcpt(new Verdict.DeferIfPermit(LATER));
         var peer = connect(defer, rcpt(Verdict.ACCEPT));
         toRcpt(peer);
-        expect(peer, "450 4.7.1 Later");
+        peer.expect("450 4.7.1 Later");
         peer = connect(defer, rcpt(reject(NEVER)));
         toRcpt(peer);
-        expect(peer, "550 5.7.1 Never");
+        peer.expect("550 5.7.1 Never");
     }
 
     @Test
@@ -206,11 +206,11 @@ class VerdictsTest {
         for (Hooks other : List.of(rcpt(reject(NEVER)), rcpt(Verdict.NO_OPINION))) {
             var peer = connect(defer, other);
             toRcpt(peer);
-            expect(peer, "450 4.7.1 Later");
+            peer.expect("450 4.7.1 Later");
         }
         var peer = connect(defer, rcpt(Verdict.ACCEPT));
         toRcpt(peer);
-        expect(peer, "250 2.1.5");
+        peer.expect("250 2.1.5");
     }
 
     @Test
@@ -288,7 +288,7 @@ class VerdictsTest {
         assertThat(seen).containsExactly("X-Secret: 1\r\nSubject: Hi\r\n\r\nBody\r\n");
         assertThat(intake.messages()).isEmpty();
         assertThat(intake.openDrafts()).isZero();
-        say(peer, "DATA", "503");
+        peer.say("DATA", "503");
     }
 
     private static String read(org.posthorn.api.mail.Content content) {
@@ -327,8 +327,8 @@ class VerdictsTest {
         assertThat(answer((TestHooks.Rcpt) (_, _) -> null, FailurePolicy.TEMPFAIL))
                 .startsWith("451 4.3.0");
         var peer = open((TestHooks.Connect) _ -> new Verdict.Hold("what?"));
-        expect(peer, "421 4.3.0");
-        assertThat(peer.line()).isEmpty();
+        peer.expect("421 4.3.0");
+        peer.expect("closed");
     }
 
     @Test
@@ -339,7 +339,7 @@ class VerdictsTest {
                         () -> {
                             throw new IllegalStateException("not today");
                         });
-        expect(open(server(plugin("p", joinless, FailurePolicy.TEMPFAIL))), "421 4.3.0");
+        open(server(plugin("p", joinless, FailurePolicy.TEMPFAIL))).expect("421 4.3.0");
         assertThat(events)
                 .filteredOn(MailEvent.PluginFailed.class::isInstance)
                 .singleElement()
@@ -347,7 +347,7 @@ class VerdictsTest {
                         event ->
                                 assertThat(((MailEvent.PluginFailed) event).failure())
                                         .contains("not today"));
-        expect(open(server(plugin("p", joinless, FailurePolicy.IGNORE))), "220");
+        open(server(plugin("p", joinless, FailurePolicy.IGNORE))).expect("220");
     }
 
     private String answer(SessionHooks hooks, FailurePolicy policy) throws IOException {
@@ -356,7 +356,7 @@ class VerdictsTest {
                         server(
                                 plugin("broken", quick(hooks), policy),
                                 plugin("last", rcpt(Verdict.ACCEPT), FailurePolicy.TEMPFAIL)));
-        expect(peer, "220");
+        peer.expect("220");
         toRcpt(peer);
         return peer.line().orElseThrow();
     }
@@ -381,7 +381,7 @@ class VerdictsTest {
         ConfiguredPlugin[] plugins = new ConfiguredPlugin[hooks.length];
         Arrays.setAll(plugins, i -> plugin("p" + (i + 1), hooks[i], FailurePolicy.TEMPFAIL));
         MemoryPeer peer = open(server(plugins));
-        expect(peer, "220");
+        peer.expect("220");
         return peer;
     }
 
@@ -405,29 +405,17 @@ class VerdictsTest {
     }
 
     private static void toRcpt(MemoryPeer peer) throws IOException {
-        say(peer, "HELO client.example", "250");
-        say(peer, "MAIL FROM:<mona@example.org>", "250");
-        peer.send("RCPT TO:<leo@example.org>\r\n".getBytes(StandardCharsets.US_ASCII));
+        peer.say("HELO client.example", "250");
+        peer.say("MAIL FROM:<mona@example.org>", "250");
+        peer.send("RCPT TO:<leo@example.org>\r\n");
     }
 
     private static void deliver(MemoryPeer peer, String reply) throws IOException {
-        peer.send("EHLO client.example\r\n".getBytes(StandardCharsets.US_ASCII));
-        while (peer.line().orElseThrow().charAt(3) == '-') {
-            // All of EHLO's lines.
-        }
-        say(peer, "MAIL FROM:<mona@example.org>", "250");
-        say(peer, "RCPT TO:<leo@example.org>", "250");
-        say(peer, "DATA", "354");
-        say(peer, "X-Secret: 1\r\nSubject: Hi\r\n\r\nBody\r\n.", reply);
-    }
-
-    private static void say(MemoryPeer peer, String line, String reply) throws IOException {
-        peer.send((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
-        expect(peer, reply);
-    }
-
-    private static void expect(MemoryPeer peer, String reply) throws IOException {
-        assertThat(peer.line()).hasValueSatisfying(line -> assertThat(line).startsWith(reply));
+        peer.say("EHLO client.example", "250");
+        peer.say("MAIL FROM:<mona@example.org>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "250");
+        peer.say("DATA", "354");
+        peer.say("X-Secret: 1\r\nSubject: Hi\r\n\r\nBody\r\n.", reply);
     }
 
     private static boolean silent(MemoryPeer peer) {
