@@ -208,6 +208,7 @@ final class Dispatch {
     private void refill(Schedule.Refill refill) {
         Domain destination = refill.destination();
         Cursor cursor = new Cursor(refill.from());
+        List<Edit> stale = new ArrayList<>();
         try {
             log.view()
                     .scan(
@@ -217,11 +218,17 @@ final class Dispatch {
                             (key, value) -> {
                                 Claim claim = new Claim(PartitionState.parked(key, value), true);
                                 cursor.key = key;
+                                if (locked(() -> schedule.hasClaimedOtherwise(claim))) {
+                                    stale.add(indexed(claim));
+                                }
                                 cursor.stopped =
                                         ++cursor.count > MOST_READ
                                                 || !locked(() -> schedule.claim(claim));
                                 return !cursor.stopped;
                             });
+            if (!stale.isEmpty()) {
+                log.view().arrange(stale);
+            }
         } catch (StoreFailedException | CorruptRecordException e) {
             quietly(() -> schedule.refilled(destination, Optional.of(cursor.key)));
             throw e;
@@ -315,8 +322,9 @@ final class Dispatch {
     /// Reads what is to be handed out. An index entry is only a hint: the record says whether the
     /// job is due.
     private Optional<Job> load(Claim claim) {
+        Optional<JobRecord> job = Optional.empty();
         try {
-            Optional<JobRecord> job = records.job(claim.job());
+            job = records.job(claim.job());
             Optional<MessageRecord> message =
                     job.isPresent() ? records.message(claim.job().message()) : Optional.empty();
             if (job.isEmpty() || message.isEmpty()) {
@@ -326,6 +334,9 @@ final class Dispatch {
                 Job handedOut = job(its);
                 run(() -> active.put(claim.job(), its));
                 return Optional.of(handedOut);
+            } else if (claim.parked()) {
+                // Somebody changed the job while it was being parked. Only we write this index.
+                log.view().arrange(List.of(indexed(claim)));
             }
         } catch (CorruptRecordException e) {
             setAside(
@@ -337,12 +348,20 @@ final class Dispatch {
             quietly(() -> schedule.release(claim, true));
             throw e;
         }
+        pass(claim, job);
+        return Optional.empty();
+    }
+
+    /// Ends the claim on a job that is not to be handed out for it. The entry that does lead to the
+    /// job may have been passed while the claim stood.
+    private void pass(Claim claim, Optional<JobRecord> job) {
         run(
                 () -> {
                     schedule.release(claim, false);
                     touched.remove(claim.job());
+                    job.filter(it -> it.hold().isEmpty() && !it.due().equals(claim.due()))
+                            .ifPresent(it -> arrive(claim.job(), it));
                 });
-        return Optional.empty();
     }
 
     private static Edit.Delete indexed(Claim claim) {

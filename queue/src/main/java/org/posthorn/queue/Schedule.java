@@ -11,13 +11,11 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
-import java.util.Set;
 
 /// Which due job is next: all that is in memory of the queue's order, bounded whatever the length
 /// of the queue.
@@ -49,7 +47,7 @@ final class Schedule {
 
     private final LaneLimits limits;
     private final Deque<Claim> window = new ArrayDeque<>();
-    private final Set<JobKey> out = new HashSet<>();
+    private final Map<JobKey, Optional<Claim>> out = new HashMap<>();
     private final Map<Domain, Lanes> lanes = new HashMap<>();
     private final Queue<Domain> refills = new ArrayDeque<>();
     private int waiting;
@@ -143,7 +141,7 @@ final class Schedule {
     ///
     /// @return whether somebody has it now; otherwise it is to be parked
     boolean claim(Claim claim) {
-        if (out.contains(claim.job())) {
+        if (out.containsKey(claim.job())) {
             return true;
         }
         Lanes its = lanes.computeIfAbsent(claim.destination(), _ -> new Lanes());
@@ -156,13 +154,21 @@ final class Schedule {
         } else {
             return false;
         }
-        out.add(claim.job());
+        out.put(claim.job(), Optional.of(claim));
         return true;
     }
 
     /// Tells whether somebody has a job, or will have it next.
     boolean hasClaimed(JobKey job) {
-        return out.contains(job);
+        return out.containsKey(job);
+    }
+
+    /// Tells whether a parked job was claimed by another entry than this one, which then leads
+    /// nowhere: a job has one.
+    boolean hasClaimedOtherwise(Claim parked) {
+        return out.getOrDefault(parked.job(), Optional.empty())
+                .filter(it -> !it.equals(parked))
+                .isPresent();
     }
 
     /// Offers a job that has just fallen due by itself: it is claimed if that is cheap, and found
@@ -186,7 +192,7 @@ final class Schedule {
 
     /// Keeps a job out of everybody's hands while it is being parked.
     void parking(JobKey job) {
-        out.add(job);
+        out.put(job, Optional.empty());
     }
 
     /// Notes that a job is parked.

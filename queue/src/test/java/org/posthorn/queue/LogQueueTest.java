@@ -17,6 +17,7 @@ import org.posthorn.queue.QueuedMessage.State;
 import org.posthorn.queue.sim.SimDisk;
 import org.posthorn.queue.sim.SimLog;
 import org.posthorn.queue.state.Edit;
+import org.posthorn.queue.state.IndexKey;
 import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.Table;
@@ -348,6 +349,39 @@ class LogQueueTest {
         }
         assertThat(seen).hasSize(many);
         assertThat(rows(Table.PARKED) + rows(Table.DUE)).isZero();
+    }
+
+    /// An operator may change a job while it is being parked. What that leaves in the index leads
+    /// nowhere, and is removed when it is read, whether or not the job is in somebody's hands.
+    @Test
+    void removesWhatLeadsNowhereFromTheIndexOfParkedJobs() throws InterruptedException {
+        MessageId gone = commit("a@one.example");
+        Job job = next();
+        done(queue.settle(job, Mail.delivered(job)));
+        MessageId held = commit("b@one.example");
+        operate(() -> queue.hold(held, "a test"));
+        MessageId rest = commit("c@one.example");
+        for (MessageId message : List.of(gone, held, rest)) {
+            JobKey key = new JobKey(MessageKey.of(message).orElseThrow(), 0);
+            Instant before = clock.instant().minusSeconds(60);
+            byte[] parked = IndexKey.parked(Domain.name("one.example"), before, key);
+            log.view().arrange(List.of(new Edit.Put(Table.PARKED, parked, new byte[] {1})));
+        }
+        restart();
+        assertThat(all()).extracting(Job::message).containsExactly(rest);
+        assertThat(rows(Table.PARKED)).isZero();
+    }
+
+    @Test
+    void handsOutWhatWasHeldAndReleasedWhileItWasNext() throws InterruptedException {
+        MessageId one = commit("a@one.example");
+        MessageId two = commit("b@two.example");
+        MessageId first = next().message();
+        MessageId second = first.equals(one) ? two : one;
+        clock.advance(Duration.ofSeconds(1));
+        operate(() -> queue.hold(second, "a test"));
+        operate(() -> queue.release(second));
+        assertThat(next().message()).isEqualTo(second);
     }
 
     @Test
