@@ -20,8 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Iterator;
@@ -64,7 +66,7 @@ final class RocksStore implements AutoCloseable {
     ///
     /// @throws IOException when it cannot be opened; the message says why and what to do
     void open() throws IOException {
-        Files.createDirectories(directory);
+        makeDirectory();
         lock.writeLock().lock();
         try {
             closeDatabase();
@@ -82,6 +84,20 @@ final class RocksStore implements AutoCloseable {
             throw new IOException(explain(e), e);
         } finally {
             lock.writeLock().unlock();
+        }
+    }
+
+    /// Makes the directory, so that its name and those above it are there after a power cut too:
+    /// RocksDB syncs what is in the directory and no more. A start before may have made it and not
+    /// come to the sync.
+    private void makeDirectory() throws IOException {
+        Files.createDirectories(directory);
+        Path above = directory.toAbsolutePath().getParent();
+        while (above != null && Files.isWritable(above)) {
+            try (FileChannel names = FileChannel.open(above, StandardOpenOption.READ)) {
+                names.force(true);
+            }
+            above = above.getParent();
         }
     }
 
