@@ -94,7 +94,8 @@ class KillTest {
         }
     }
 
-    private static String classPath() {
+    /// Returns the class path of a process of its own.
+    static String classPath() {
         return Stream.of(
                         System.getProperty("java.class.path"),
                         System.getProperty("jdk.module.path"),

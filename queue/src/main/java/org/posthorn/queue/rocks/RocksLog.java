@@ -100,17 +100,35 @@ public final class RocksLog implements QueueLog {
     public static RocksLog open(
             Path directory, int partitions, long minFree, RandomGenerator random)
             throws IOException {
-        return open(
-                directory,
-                partitions,
+        SpaceGauge gauge =
                 new SpaceGauge(
-                        minFree, () -> directory.toFile().getUsableSpace(), directory.toString()),
-                random);
+                        minFree, () -> directory.toFile().getUsableSpace(), directory.toString());
+        return open(directory, partitions, gauge, random);
     }
 
     static RocksLog open(Path directory, int partitions, SpaceGauge gauge, RandomGenerator random)
             throws IOException {
-        RocksStore store = new RocksStore(directory);
+        return open(directory, partitions, gauge, random, StoreTuning.SERVER);
+    }
+
+    /// Opens the store as the other method does, with no regard to space, and with another tuning.
+    ///
+    /// @throws IOException when it cannot be opened
+    public static RocksLog open(
+            Path directory, int partitions, RandomGenerator random, StoreTuning tuning)
+            throws IOException {
+        SpaceGauge gauge = new SpaceGauge(0, () -> Long.MAX_VALUE, directory.toString());
+        return open(directory, partitions, gauge, random, tuning);
+    }
+
+    private static RocksLog open(
+            Path directory,
+            int partitions,
+            SpaceGauge gauge,
+            RandomGenerator random,
+            StoreTuning tuning)
+            throws IOException {
+        RocksStore store = new RocksStore(directory, tuning);
         try {
             store.open();
             int stored =

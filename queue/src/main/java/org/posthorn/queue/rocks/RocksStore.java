@@ -40,9 +40,9 @@ final class RocksStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
 
     private final Path directory;
-    private final StoreOptions options = new StoreOptions();
-    private final WriteOptions synced = new WriteOptions().setSync(true);
-    private final WriteOptions unsynced = new WriteOptions();
+    private final StoreOptions options;
+    private final WriteOptions synced;
+    private final WriteOptions unsynced;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private @Nullable Database database;
 
@@ -58,8 +58,11 @@ final class RocksStore implements AutoCloseable {
         T with(Database open) throws RocksDBException;
     }
 
-    RocksStore(Path directory) {
+    RocksStore(Path directory, StoreTuning tuning) {
         this.directory = directory;
+        this.options = new StoreOptions(tuning);
+        this.synced = new WriteOptions().setSync(tuning.synced());
+        this.unsynced = new WriteOptions();
     }
 
     /// Opens the database, closing it first where it is open.

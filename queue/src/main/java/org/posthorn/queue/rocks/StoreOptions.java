@@ -42,25 +42,28 @@ final class StoreOptions implements AutoCloseable {
     private final Cache cache = new LRUCache(16 * MIB);
     private final Filter filter = new BloomFilter(10);
     private final Map<Table, ColumnFamilyOptions> families = new EnumMap<>(Table.class);
-    private final DBOptions database =
-            new DBOptions()
-                    .setCreateIfMissing(true)
-                    .setCreateMissingColumnFamilies(true)
-                    .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
-                    .setMaxTotalWalSize(64 * MIB)
-                    .setDbWriteBufferSize(96 * MIB)
-                    .setMaxBackgroundJobs(2)
-                    .setMaxOpenFiles(256)
-                    .setBytesPerSync(MIB)
-                    .setAvoidFlushDuringShutdown(true)
-                    .setAvoidUnnecessaryBlockingIO(true)
-                    .setStatsDumpPeriodSec(0)
-                    .setStatsPersistPeriodSec(0)
-                    .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
-                    .setMaxLogFileSize(MIB)
-                    .setKeepLogFileNum(2);
+    private final DBOptions database;
+    private final int divisor;
 
-    StoreOptions() {
+    StoreOptions(StoreTuning tuning) {
+        divisor = tuning.divisor();
+        database =
+                new DBOptions()
+                        .setCreateIfMissing(true)
+                        .setCreateMissingColumnFamilies(true)
+                        .setWalRecoveryMode(WALRecoveryMode.PointInTimeRecovery)
+                        .setMaxTotalWalSize(64 * MIB / divisor)
+                        .setDbWriteBufferSize(96 * MIB / divisor)
+                        .setMaxBackgroundJobs(2)
+                        .setMaxOpenFiles(256)
+                        .setBytesPerSync(MIB)
+                        .setAvoidFlushDuringShutdown(true)
+                        .setAvoidUnnecessaryBlockingIO(true)
+                        .setStatsDumpPeriodSec(0)
+                        .setStatsPersistPeriodSec(0)
+                        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                        .setMaxLogFileSize(MIB)
+                        .setKeepLogFileNum(2);
         for (Table table : Table.values()) {
             families.put(table, family(table));
         }
@@ -95,15 +98,16 @@ final class StoreOptions implements AutoCloseable {
                                         .setPinL0FilterAndIndexBlocksInCache(true)
                                         .setFilterPolicy(filter))
                         .setCompressionType(CompressionType.NO_COMPRESSION)
-                        .setWriteBufferSize(table == Table.CONTENT ? 32 * MIB : 16 * MIB)
-                        .setArenaBlockSize(128 << 10)
+                        .setWriteBufferSize(
+                                (table == Table.CONTENT ? 32 * MIB : 16 * MIB) / divisor)
+                        .setArenaBlockSize((128 << 10) / divisor)
                         .setMaxWriteBufferNumber(3)
                         .setLevelCompactionDynamicLevelBytes(true);
         return table != Table.CONTENT
                 ? options
                 : options.setEnableBlobFiles(true)
                         .setMinBlobSize(16 << 10)
-                        .setBlobFileSize(64 * MIB)
+                        .setBlobFileSize(64 * MIB / divisor)
                         .setPrepopulateBlobCache(PrepopulateBlobCache.PREPOPULATE_BLOB_DISABLE)
                         .setEnableBlobGarbageCollection(true)
                         .setBlobGarbageCollectionAgeCutoff(1.0)
