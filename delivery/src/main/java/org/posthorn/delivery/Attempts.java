@@ -6,7 +6,6 @@ import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
-import org.posthorn.queue.Mark;
 import org.posthorn.smtp.client.Protocol;
 import org.posthorn.smtp.client.TlsLevel;
 
@@ -19,14 +18,12 @@ import java.util.Optional;
 /// Attempts a job: finds its route, and goes there. Safe for use by many threads; each call blocks
 /// its own.
 ///
-/// A route to `hold` is for jobs that no operator has released yet; released, a job takes the next
-/// route that matches. Without any route, mail waits: the table is at fault, not the mail.
+/// Without any route, mail waits: the table is at fault, not the mail.
 final class Attempts {
     private final Routes routes;
     private final Targets targets;
     private final RemoteTransport remote;
     private final MaildirTransport maildir;
-    private final RetrySchedule schedule;
     private final InstantSource clock;
 
     private Attempts(
@@ -34,13 +31,11 @@ final class Attempts {
             Targets targets,
             RemoteTransport remote,
             MaildirTransport maildir,
-            RetrySchedule schedule,
             InstantSource clock) {
         this.routes = routes;
         this.targets = targets;
         this.remote = remote;
         this.maildir = maildir;
-        this.schedule = schedule;
         this.clock = clock;
     }
 
@@ -48,22 +43,19 @@ final class Attempts {
             DeliveryConfig config,
             Routes routes,
             LocalHost us,
-            RetrySchedule schedule,
             Delivery.Surroundings surroundings) {
         return new Attempts(
                 routes,
                 new Targets(config, us, surroundings.dns(), surroundings.random()),
                 new RemoteTransport(config, new Sessions(surroundings.client(), us.name())),
                 new MaildirTransport(us.name(), surroundings.clock()),
-                schedule,
                 surroundings.clock());
     }
 
     Attempt at(Job job) throws InterruptedException {
         Domain domain = job.destination().domain();
-        boolean released = job.marks().contains(Mark.RELEASED);
-        Optional<Way> way = routes.find(domain, to -> !(released && to instanceof Route.Hold));
-        if (Times.of(job, schedule).isTooLate(clock)) {
+        Optional<Way> way = routes.find(job);
+        if (routes.times(job).isTooLate(clock)) {
             return all(job, Judgement.TOO_LATE, "none");
         }
         if (way.isEmpty()) {
@@ -97,7 +89,7 @@ final class Attempts {
                 protocol == Protocol.LMTP
                         && hosts.stream()
                                 .allMatch(it -> it.address().getAddress().isLoopbackAddress());
-        Parameters onward = onward(envelope.parameters(), Times.of(job, schedule), protocol, here);
+        Parameters onward = onward(envelope.parameters(), routes.times(job), protocol, here);
         boolean implicit = way.to() instanceof Route.Smtp(_, boolean it) && it;
         return new Shipment(
                 new Envelope(envelope.sender(), onward, envelope.recipients()),

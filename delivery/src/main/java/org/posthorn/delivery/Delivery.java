@@ -72,25 +72,19 @@ public final class Delivery {
     /// Makes an engine that does nothing until [#start].
     ///
     /// @param config the `delivery` block
-    /// @param schedule when to try again and when to give up, of the `queue` block
-    /// @param routes the route table
+    /// @param routes the route table, with when to try again and when to give up
     /// @param us who we are
     /// @param surroundings what it works with; nothing of it is closed by this
-    public Delivery(
-            DeliveryConfig config,
-            RetrySchedule schedule,
-            Routes routes,
-            LocalHost us,
-            Surroundings surroundings) {
+    public Delivery(DeliveryConfig config, Routes routes, LocalHost us, Surroundings surroundings) {
         this.queue = surroundings.queue();
         this.observer = surroundings.observer();
         this.clock = surroundings.clock();
         this.pause = surroundings.pause();
         this.unsettled = new Unsettled(pause);
-        this.attempts = Attempts.of(config, routes, us, schedule, surroundings);
+        this.attempts = Attempts.of(config, routes, us, surroundings);
         this.judgement =
                 new Judgement(
-                        schedule,
+                        routes,
                         new Reports(us.name(), surroundings.random()),
                         clock,
                         surroundings.random());

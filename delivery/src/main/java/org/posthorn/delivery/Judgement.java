@@ -23,12 +23,11 @@ import java.util.stream.Stream;
 /// Turns what an attempt came to into what is settled: when to try again, whom to give up, what to
 /// report. Safe for use by many threads.
 ///
-/// @param schedule when to try again
+/// @param routes know when to try again
 /// @param reports writes them
 /// @param clock what time it is
 /// @param random for the schedule's jitter
-record Judgement(
-        RetrySchedule schedule, Reports reports, InstantSource clock, RandomGenerator random) {
+record Judgement(Routes routes, Reports reports, InstantSource clock, RandomGenerator random) {
 
     /// What a held recipient's last outcome is.
     static final Reply HELD = Reply.of(450, "4.7.0", "Held until an operator releases it");
@@ -57,8 +56,8 @@ record Judgement(
 
     private Decision tried(Job job, List<Result> results) {
         Instant now = clock.instant();
-        Times times = Times.of(job, schedule);
-        Optional<Instant> next = times.next(now, random);
+        Times times = routes.times(job);
+        Optional<Instant> next = times.next(now, results, random);
         List<Result> judged =
                 results.stream().map(r -> next.isPresent() ? r : expired(r, times, now)).toList();
         List<Outcome> outcomes = judged.stream().map(Result::outcome).toList();

@@ -16,6 +16,7 @@ import java.util.Optional;
 ///     `hold` or `discard`
 /// @param tls how well sessions must be secured
 /// @param login who we are to the server, if we have to say so
+/// @param retry when to try again, where that is not as the `queue` block says
 public record RouteConfig(
         @Help("Recipients' domains: example.org, *.example.org for all below it, * for all.")
                 List<String> domains,
@@ -26,7 +27,9 @@ public record RouteConfig(
                         "none: no TLS; may: where the server offers it; encrypt: always; verify: always, with a trusted certificate for the server's name.")
                 @Default("may")
                 TlsLevel tls,
-        @Help("Log in at the server (AUTH).") Optional<LoginConfig> login) {
+        @Help("Log in at the server (AUTH).") Optional<LoginConfig> login,
+        @Help("When to try again and when to give up, where that is not as in the queue block.")
+                Optional<RetryConfig> retry) {
 
     /// Checks that all can be understood, and goes together.
     ///
@@ -69,5 +72,12 @@ public record RouteConfig(
     /// @throws IllegalArgumentException as the other constructor
     public RouteConfig(List<String> domains, String to) {
         this(domains, to, TlsLevel.MAY, Optional.empty());
+    }
+
+    /// Makes a route that retries as the `queue` block says.
+    ///
+    /// @throws IllegalArgumentException as the other constructor
+    public RouteConfig(List<String> domains, String to, TlsLevel tls, Optional<LoginConfig> login) {
+        this(domains, to, tls, login, Optional.empty());
     }
 }

@@ -2,6 +2,8 @@ package org.posthorn.delivery;
 
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
+import org.posthorn.queue.Job;
+import org.posthorn.queue.Mark;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -14,23 +16,31 @@ public final class Routes {
     private record Entry(List<DomainPattern> domains, Way way) {}
 
     private final List<Entry> entries;
+    private final RetrySchedule schedule;
 
-    private Routes(List<Entry> entries) {
+    private Routes(List<Entry> entries, RetrySchedule schedule) {
         this.entries = List.copyOf(entries);
+        this.schedule = schedule;
     }
 
     /// Makes the table.
     ///
     /// @param routes the entries in order
     /// @param directory what relative paths are relative to
-    public static Routes of(List<RouteConfig> routes, Path directory) {
-        return new Routes(routes.stream().map(route -> entry(route, directory)).toList());
+    /// @param schedule when to try again, where a route says nothing else
+    public static Routes of(List<RouteConfig> routes, Path directory, RetrySchedule schedule) {
+        return new Routes(
+                routes.stream().map(route -> entry(route, directory, schedule)).toList(), schedule);
     }
 
-    private static Entry entry(RouteConfig route, Path directory) {
+    private static Entry entry(RouteConfig route, Path directory, RetrySchedule schedule) {
         return new Entry(
                 route.domains().stream().map(DomainPattern::parse).toList(),
-                new Way(Route.parse(route.to(), directory), route.tls(), route.login()));
+                new Way(
+                        Route.parse(route.to(), directory),
+                        route.tls(),
+                        route.login(),
+                        schedule.with(route.retry().orElse(RetryConfig.SAME))));
     }
 
     /// Tells whether the mail for all recipients of an envelope is to be held.
@@ -38,6 +48,18 @@ public final class Routes {
         return envelope.recipients().stream()
                 .map(recipient -> find(recipient.mailbox().domain(), _ -> true))
                 .allMatch(way -> way.isPresent() && way.get().to() instanceof Route.Hold);
+    }
+
+    /// Returns the route of a job. One to `hold` is for jobs that no operator has released yet;
+    /// released, a job takes the next that matches.
+    Optional<Way> find(Job job) {
+        boolean released = job.marks().contains(Mark.RELEASED);
+        return find(job.destination().domain(), to -> !(released && to instanceof Route.Hold));
+    }
+
+    /// Returns the moments that matter to a job, on its route.
+    Times times(Job job) {
+        return Times.of(job, find(job).map(Way::schedule).orElse(schedule));
     }
 
     /// Returns the first route for a domain that is also of the kind asked for.

@@ -8,6 +8,7 @@ import org.posthorn.queue.Mark;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -71,13 +72,13 @@ record Times(
         return deadline.filter(it -> returned && it.isBefore(lifetime)).orElse(lifetime);
     }
 
-    /// Returns when to try again: as the schedule says, or earlier where the sender is owed a word.
-    /// Empty when it is to be given up.
-    Optional<Instant> next(Instant now, RandomGenerator random) {
+    /// Returns when to try again after these results: as the schedule says, or earlier where the
+    /// sender is owed a word. Empty when it is to be given up.
+    Optional<Instant> next(Instant now, List<Result> results, RandomGenerator random) {
         if (isTooLate(() -> now)) {
             return Optional.empty();
         }
-        return schedule.next(start, now, random)
+        return schedule.next(start, now, results, random)
                 .map(
                         next ->
                                 Stream.concat(deadline.stream(), Stream.of(warning()))

@@ -9,4 +9,5 @@ import java.util.Optional;
 /// @param to where it leads
 /// @param tls how well its sessions must be secured
 /// @param login who we are to its server, if we have to say so
-record Way(Route to, TlsLevel tls, Optional<LoginConfig> login) {}
+/// @param schedule when to try again
+record Way(Route to, TlsLevel tls, Optional<LoginConfig> login, RetrySchedule schedule) {}

@@ -51,12 +51,6 @@ class DeliveryTest {
     private static final EventLoops LOOPS = EventLoops.start(1);
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final Content LETTER = Mail.content("Subject: x\r\n\r\nHello\r\n");
-    private static final RetrySchedule SCHEDULE =
-            new RetrySchedule(
-                    Duration.ofMinutes(5),
-                    Duration.ofHours(4),
-                    Duration.ofHours(4),
-                    Duration.ofDays(5));
 
     private final MemoryQueue queue = new MemoryQueue();
     private final InMemoryDns zone = new InMemoryDns();
@@ -101,8 +95,7 @@ class DeliveryTest {
         var delivery =
                 new Delivery(
                         config,
-                        SCHEDULE,
-                        Routes.of(table, Path.of("/nowhere")),
+                        Routes.of(table, Path.of("/nowhere"), Schedules.USUAL),
                         new LocalHost("us.example", List.of()),
                         new Delivery.Surroundings(
                                 queue, zone, client, events::add, clock, new Random(1), _ -> {}));

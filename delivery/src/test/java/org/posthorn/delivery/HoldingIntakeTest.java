@@ -13,7 +13,6 @@ import org.posthorn.api.mail.ReversePath;
 import org.posthorn.testkit.RecordingIntake;
 
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,11 +22,9 @@ class HoldingIntakeTest {
     private final HoldingIntake intake =
             new HoldingIntake(
                     queue,
-                    Routes.of(
-                            List.of(
-                                    new RouteConfig(List.of("held.test"), "hold"),
-                                    new RouteConfig(List.of("*"), "discard")),
-                            Path.of("/srv")));
+                    Schedules.routes(
+                            new RouteConfig(List.of("held.test"), "hold"),
+                            new RouteConfig(List.of("*"), "discard")));
 
     @Test
     void holdsWhatOnlyRoutesToHoldMatch() throws Exception {

@@ -46,11 +46,7 @@ class NotificationsTest {
     private Instant now = NOON.plusSeconds(60);
     private final Judgement judgement =
             new Judgement(
-                    new RetrySchedule(
-                            Duration.ofMinutes(5),
-                            Duration.ofHours(4),
-                            Duration.ofHours(4),
-                            Duration.ofDays(5)),
+                    Schedules.routes(),
                     new Reports("us.example", new Random(1)),
                     () -> now,
                     new Random(1));

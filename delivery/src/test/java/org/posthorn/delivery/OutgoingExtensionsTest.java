@@ -94,13 +94,8 @@ class OutgoingExtensionsTest {
         var attempts =
                 Attempts.of(
                         config,
-                        Routes.of(List.of(route), Path.of("/nowhere")),
+                        Schedules.routes(route),
                         new LocalHost("us.example", List.of()),
-                        new RetrySchedule(
-                                Duration.ofMinutes(5),
-                                Duration.ofHours(4),
-                                Duration.ofHours(4),
-                                Duration.ofDays(5)),
                         new Delivery.Surroundings(
                                 queue, zone, client, _ -> {}, () -> now, new Random(1), _ -> {}));
         return ((Attempt.Tried) attempts.at(queue.offer(envelope, content, NOON))).results();

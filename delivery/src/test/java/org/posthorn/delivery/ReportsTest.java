@@ -42,15 +42,9 @@ class ReportsTest {
 
     private static Settlement.Report bounce(Envelope envelope, Content content, Result... results) {
         Job job = new MemoryQueue().offer(envelope, content, NOON);
-        var schedule =
-                new RetrySchedule(
-                        Duration.ofMinutes(5),
-                        Duration.ofHours(4),
-                        Duration.ofHours(4),
-                        Duration.ofDays(5));
         var judgement =
                 new Judgement(
-                        schedule,
+                        Schedules.routes(),
                         new Reports("us.example", new Random(1)),
                         () -> NOON.plusSeconds(60),
                         new Random(1));

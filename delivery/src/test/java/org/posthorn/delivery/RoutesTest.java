@@ -21,7 +21,9 @@ class RoutesTest {
     }
 
     private static Optional<Route> find(String domain, RouteConfig... routes) {
-        return Routes.of(List.of(routes), HOME).find(Domain.parse(domain), _ -> true).map(Way::to);
+        return Routes.of(List.of(routes), HOME, Schedules.USUAL)
+                .find(Domain.parse(domain), _ -> true)
+                .map(Way::to);
     }
 
     @Test

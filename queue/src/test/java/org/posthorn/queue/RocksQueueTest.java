@@ -67,6 +67,8 @@ class RocksQueueTest {
                 Duration.ofHours(4),
                 Duration.ofMinutes(5),
                 Duration.ofHours(4),
+                2,
+                List.of(),
                 minFree,
                 100,
                 2);

@@ -56,7 +56,9 @@ final class DeliveryModule extends PrivateModule {
     @Exposed
     @Singleton
     Routes routes(Configuration configuration) {
-        return Routes.of(configuration.settings().routes(), configuration.home());
+        PosthornConfig settings = configuration.settings();
+        return Routes.of(
+                settings.routes(), configuration.home(), RetrySchedule.of(settings.queue()));
     }
 
     @Provides
@@ -65,7 +67,6 @@ final class DeliveryModule extends PrivateModule {
     Delivery delivery(PosthornConfig config, Routes routes, Delivery.Surroundings surroundings) {
         return new Delivery(
                 config.delivery(),
-                RetrySchedule.of(config.queue()),
                 routes,
                 new LocalHost(
                         config.hostname().ascii(),

@@ -11,6 +11,7 @@ import org.posthorn.api.config.ByteSize;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.delivery.DeliveryConfig;
 import org.posthorn.delivery.DnsConfig;
+import org.posthorn.queue.RetryRule;
 import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.config.Problem;
 import org.posthorn.server.log.LogConfig;
@@ -27,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 class ConfigurationTest {
@@ -146,6 +148,67 @@ class ConfigurationTest {
                         home.resolve("etc/queue.conf")
                                 + ":2: queue.lifetime: 'long' is not a duration such as"
                                 + " 30s, 5m, 4h or 5d");
+    }
+
+    @Test
+    void readsWhenMailIsTriedAgain() throws Exception {
+        PosthornConfig config =
+                read("""
+                                hostname = mx.example.org
+                                listeners { smtp { port = 2525 } }
+                                queue.retries = [ { on = rate-limit, matching = "slow", first-retry = 10m } ]
+                                routes = [
+                                  { domains = ["*"], to = mx, retry { lifetime = 1h, retries = [ { on = connection } ] } }
+                                ]
+                                """)
+                        .settings();
+        assertThat(config.queue().retries())
+                .containsExactly(
+                        new RetryRule(
+                                RetryRule.Failure.RATE_LIMIT,
+                                Optional.of("slow"),
+                                Optional.of(Duration.ofMinutes(10)),
+                                Optional.empty(),
+                                Optional.empty()));
+        assertThat(config.routes().getFirst().retry().orElseThrow().lifetime())
+                .contains(Duration.ofHours(1));
+    }
+
+    @Test
+    void namesTheLineOfATimeOrAnExpressionThatMakesNoSense() throws Exception {
+        assertThat(
+                        problems(
+                                """
+                                hostname = mx.example.org
+                                listeners { smtp { port = 2525 } }
+                                queue {
+                                  retry-growth = 1
+                                  retries = [
+                                    { on = reply, matching = "4(" }
+                                    { on = dns }
+                                  ]
+                                }
+                                routes = [
+                                  { domains = ["*"], to = mx, retry {
+                                    first-retry = 0s
+                                    retries = [ { on = reply, longest-retry = often } ]
+                                  } }
+                                ]
+                                """))
+                .containsExactly(
+                        file + ":4: queue.retry-growth: must be more than 1, and at most 100: 1.0",
+                        file
+                                + ":6: queue.retries[0].matching: '4(' is not a regular expression:"
+                                + " Unclosed group at character 3",
+                        file
+                                + ":7: queue.retries[1].on: 'dns' is not one of connection,"
+                                + " rate-limit, reply",
+                        file
+                                + ":12: routes[0].retry.first-retry: must be longer than nothing:"
+                                + " PT0S",
+                        file
+                                + ":13: routes[0].retry.retries[0].longest-retry: 'often' is not a"
+                                + " duration such as 30s, 5m, 4h or 5d");
     }
 
     @Test
