@@ -1,5 +1,6 @@
 package org.posthorn.delivery;
 
+import java.time.Instant;
 import java.util.List;
 
 /// What an attempt at a job came to. Immutable.
@@ -9,6 +10,11 @@ sealed interface Attempt {
     ///
     /// @param results one per recipient, in order
     record Tried(List<Result> results) implements Attempt {}
+
+    /// It was not tried, because its route is closed for some time.
+    ///
+    /// @param until when it opens
+    record Closed(Instant until) implements Attempt {}
 
     /// It waits for an operator.
     ///

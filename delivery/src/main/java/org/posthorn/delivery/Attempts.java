@@ -9,6 +9,7 @@ import org.posthorn.queue.Job;
 import org.posthorn.smtp.client.Protocol;
 import org.posthorn.smtp.client.TlsLevel;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,10 @@ final class Attempts {
         }
         if (way.isEmpty()) {
             return all(job, Reply.of(451, "4.3.5", "No route for " + domain + ": add one"), "none");
+        }
+        Optional<Instant> opens = DeliveryWindow.opening(way.get().windows(), clock);
+        if (opens.isPresent()) {
+            return new Attempt.Closed(opens.get());
         }
         return switch (way.get().to()) {
             case Route.Mx() -> deliver(job, targets.ofDomain(domain), Protocol.SMTP, way.get());

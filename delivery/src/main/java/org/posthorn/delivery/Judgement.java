@@ -40,6 +40,7 @@ record Judgement(Routes routes, Reports reports, InstantSource clock, RandomGene
         return switch (attempt) {
             case Attempt.Held(String reason) -> held(job, reason);
             case Attempt.Tried(List<Result> results) -> tried(job, results);
+            case Attempt.Closed(Instant until) -> closed(job, until);
         };
     }
 
@@ -57,7 +58,27 @@ record Judgement(Routes routes, Reports reports, InstantSource clock, RandomGene
     private Decision tried(Job job, List<Result> results) {
         Instant now = clock.instant();
         Times times = routes.times(job);
-        Optional<Instant> next = times.next(now, results, random);
+        return judged(job, results, times, now, times.next(now, results, random));
+    }
+
+    /// That the route is closed is no attempt; but its sender is owed a word as ever, and at the
+    /// end of its lifetime it goes back.
+    private Decision closed(Job job, Instant until) {
+        Instant now = clock.instant();
+        Times times = routes.times(job);
+        Reply reply =
+                Reply.of(450, "4.3.2", "Waits for the delivery window of its route: " + until);
+        List<Result> results =
+                Result.of(reply, "none", "").forAll(job.envelope().recipients().size());
+        Optional<Instant> next = times.opening(now, until);
+        Decision decision = judged(job, results, times, now, next);
+        return next.isEmpty()
+                ? decision
+                : new Decision(decision.settlement().withoutAttempt(), List.of(), decision.told());
+    }
+
+    private Decision judged(
+            Job job, List<Result> results, Times times, Instant now, Optional<Instant> next) {
         List<Result> judged =
                 results.stream().map(r -> next.isPresent() ? r : expired(r, times, now)).toList();
         List<Outcome> outcomes = judged.stream().map(Result::outcome).toList();
@@ -93,7 +114,9 @@ record Judgement(Routes routes, Reports reports, InstantSource clock, RandomGene
             return result;
         }
         String why =
-                times.isTooLate(() -> now) ? TOO_LATE.text() : "Given up after too many attempts";
+                times.isTooLate(() -> now)
+                        ? TOO_LATE.text()
+                        : "Not delivered in the time that mail is tried";
         Reply reply = Reply.of(554, "5.4.7", why + "; at last: " + last);
         return new Result(new Outcome.Failed(reply), result.by());
     }

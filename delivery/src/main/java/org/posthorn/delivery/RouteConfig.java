@@ -17,6 +17,8 @@ import java.util.Optional;
 /// @param tls how well sessions must be secured
 /// @param login who we are to the server, if we have to say so
 /// @param retry when to try again, where that is not as the `queue` block says
+/// @param windows when mail may be delivered: `Mon-Fri 08:00-18:00 Europe/Berlin`; always, where
+///     there are none
 public record RouteConfig(
         @Help("Recipients' domains: example.org, *.example.org for all below it, * for all.")
                 List<String> domains,
@@ -29,7 +31,11 @@ public record RouteConfig(
                 TlsLevel tls,
         @Help("Log in at the server (AUTH).") Optional<LoginConfig> login,
         @Help("When to try again and when to give up, where that is not as in the queue block.")
-                Optional<RetryConfig> retry) {
+                Optional<RetryConfig> retry,
+        @Help(
+                        "When mail may be delivered, such as Mon-Fri 08:00-18:00 Europe/Berlin or Sat,Sun 22:00-06:00 UTC; the rest of the time it waits. Without any, always.")
+                @Default("[]")
+                List<String> windows) {
 
     /// Checks that all can be understood, and goes together.
     ///
@@ -42,6 +48,8 @@ public record RouteConfig(
             addRefusalOf(to, e);
             throw e;
         }
+        windows = List.copyOf(windows);
+        windows.forEach(DeliveryWindow::parse);
         Route route = Route.parse(to, Path.of(""));
         if (login.isPresent() && !(route instanceof Route.Smtp)) {
             throw new IllegalArgumentException("login: only for smtp:// and smtps://, not " + to);
@@ -74,10 +82,10 @@ public record RouteConfig(
         this(domains, to, TlsLevel.MAY, Optional.empty());
     }
 
-    /// Makes a route that retries as the `queue` block says.
+    /// Makes a route that is always open, and retries as the `queue` block says.
     ///
     /// @throws IllegalArgumentException as the other constructor
     public RouteConfig(List<String> domains, String to, TlsLevel tls, Optional<LoginConfig> login) {
-        this(domains, to, tls, login, Optional.empty());
+        this(domains, to, tls, login, Optional.empty(), List.of());
     }
 }

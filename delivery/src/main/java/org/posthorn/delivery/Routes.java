@@ -40,7 +40,8 @@ public final class Routes {
                         Route.parse(route.to(), directory),
                         route.tls(),
                         route.login(),
-                        schedule.with(route.retry().orElse(RetryConfig.SAME))));
+                        schedule.with(route.retry().orElse(RetryConfig.SAME)),
+                        route.windows().stream().map(DeliveryWindow::parse).toList()));
     }
 
     /// Tells whether the mail for all recipients of an envelope is to be held.

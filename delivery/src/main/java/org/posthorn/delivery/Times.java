@@ -78,13 +78,23 @@ record Times(
         if (isTooLate(() -> now)) {
             return Optional.empty();
         }
-        return schedule.next(start, now, results, random)
-                .map(
-                        next ->
-                                Stream.concat(deadline.stream(), Stream.of(warning()))
-                                        .filter(it -> it.isAfter(now) && it.isBefore(next))
-                                        .min(Instant::compareTo)
-                                        .orElse(next));
+        return schedule.next(start, now, results, random).map(next -> orWord(next, now));
+    }
+
+    /// Returns when to look again after a job that waits for its route to open. Empty when it is to
+    /// be given up.
+    Optional<Instant> opening(Instant now, Instant opens) {
+        if (!now.isBefore(end())) {
+            return Optional.empty();
+        }
+        return Optional.of(orWord(opens.isBefore(end()) ? opens : end(), now));
+    }
+
+    private Instant orWord(Instant next, Instant now) {
+        return Stream.concat(deadline.stream(), Stream.of(warning()))
+                .filter(it -> it.isAfter(now) && it.isBefore(next))
+                .min(Instant::compareTo)
+                .orElse(next);
     }
 
     /// Returns of what the sender is to be told now, and was not told yet.

@@ -2,6 +2,7 @@ package org.posthorn.delivery;
 
 import org.posthorn.smtp.client.TlsLevel;
 
+import java.util.List;
 import java.util.Optional;
 
 /// A route, and how to behave on it. Immutable.
@@ -10,4 +11,10 @@ import java.util.Optional;
 /// @param tls how well its sessions must be secured
 /// @param login who we are to its server, if we have to say so
 /// @param schedule when to try again
-record Way(Route to, TlsLevel tls, Optional<LoginConfig> login, RetrySchedule schedule) {}
+/// @param windows when it is open; always, where there are none
+record Way(
+        Route to,
+        TlsLevel tls,
+        Optional<LoginConfig> login,
+        RetrySchedule schedule,
+        List<DeliveryWindow> windows) {}

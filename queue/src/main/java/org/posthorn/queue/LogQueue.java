@@ -246,7 +246,7 @@ final class LogQueue implements Queue, AutoCloseable {
                                 new JobRecord(
                                         before.destination(),
                                         next.truncatedTo(ChronoUnit.MILLIS),
-                                        before.attempts() + 1,
+                                        before.attempts() + (settlement.attempted() ? 1 : 0),
                                         settlement.hold().or(before::hold),
                                         waiting,
                                         before.marks() | Mark.bits(settlement.marks()),

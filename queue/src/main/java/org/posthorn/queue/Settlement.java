@@ -19,12 +19,14 @@ import java.util.Set;
 /// whatever its due time; only where recipients wait
 /// @param marks what is to be remembered of the job from now on; only where recipients wait
 /// @param reports the messages that tell the sender what became of it: committed in the same write
+/// @param attempted whether it was tried, which is counted
 public record Settlement(
         List<Outcome> outcomes,
         Optional<Instant> next,
         Optional<String> hold,
         Set<Mark> marks,
-        List<Report> reports) {
+        List<Report> reports,
+        boolean attempted) {
 
     /// Checks that outcomes and due time fit each other.
     ///
@@ -44,11 +46,28 @@ public record Settlement(
         }
     }
 
+    /// Makes a settlement of an attempt.
+    ///
+    /// @throws IllegalArgumentException as the other constructor
+    public Settlement(
+            List<Outcome> outcomes,
+            Optional<Instant> next,
+            Optional<String> hold,
+            Set<Mark> marks,
+            List<Report> reports) {
+        this(outcomes, next, hold, marks, reports, true);
+    }
+
     /// Makes a settlement that reports nothing.
     ///
     /// @throws IllegalArgumentException as the other constructor
     public Settlement(List<Outcome> outcomes, Optional<Instant> next, Optional<String> hold) {
         this(outcomes, next, hold, Set.of(), List.of());
+    }
+
+    /// Returns this settlement of a job that was not tried at all.
+    public Settlement withoutAttempt() {
+        return new Settlement(outcomes, next, hold, marks, reports, false);
     }
 
     /// A message made by the server, small enough to be held in memory.

@@ -189,6 +189,16 @@ class LogQueueTest {
     }
 
     @Test
+    void countsNoAttemptThatWasNotMade() throws InterruptedException {
+        commit("leo@example.net");
+        Job job = next();
+        Instant opens = clock.instant().plus(Duration.ofMinutes(5));
+        done(queue.settle(job, Mail.deferred(job, opens).withoutAttempt()));
+        clock.advance(Duration.ofMinutes(5));
+        assertThat(next().attempts()).isZero();
+    }
+
+    @Test
     void commitsABounceWithItsSettlement() throws InterruptedException {
         MessageId failed = commit("leo@example.net");
         Job job = next();
