@@ -4,6 +4,7 @@ import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.dns.Resolver;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.event.MailObserver;
+import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.Recipient;
@@ -11,6 +12,7 @@ import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Queue;
+import org.posthorn.queue.Settlement;
 import org.posthorn.smtp.client.SmtpClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /// Takes jobs from the queue, attempts each on a virtual thread of its own, and settles it.
 ///
@@ -67,15 +70,23 @@ public final class Delivery {
     private final LongAdder deferred = new LongAdder();
     private final LongAdder failed = new LongAdder();
     private final LongAdder bounces = new LongAdder();
+    private final LongAdder doubleBounces = new LongAdder();
+    private final LongAdder discardedBounces = new LongAdder();
     private volatile boolean draining;
 
     /// Makes an engine that does nothing until [#start].
     ///
     /// @param config the `delivery` block
+    /// @param bounced the `bounces` block
     /// @param routes the route table, with when to try again and when to give up
     /// @param us who we are
     /// @param surroundings what it works with; nothing of it is closed by this
-    public Delivery(DeliveryConfig config, Routes routes, LocalHost us, Surroundings surroundings) {
+    public Delivery(
+            DeliveryConfig config,
+            BouncesConfig bounced,
+            Routes routes,
+            LocalHost us,
+            Surroundings surroundings) {
         this.queue = surroundings.queue();
         this.observer = surroundings.observer();
         this.clock = surroundings.clock();
@@ -86,6 +97,7 @@ public final class Delivery {
                 new Judgement(
                         routes,
                         new Reports(us.name(), surroundings.random()),
+                        new Notices(bounced.doubleBounceRecipient()),
                         clock,
                         surroundings.random());
     }
@@ -130,6 +142,8 @@ public final class Delivery {
                 deferred.sum(),
                 failed.sum(),
                 bounces.sum(),
+                doubleBounces.sum(),
+                discardedBounces.sum(),
                 unsettled.failures());
     }
 
@@ -232,8 +246,10 @@ public final class Delivery {
                     queue.settle(job, decision.settlement()).toCompletableFuture().join();
             unsettled.settled(job);
             for (int i = 0; i < settled.reports().size(); i++) {
-                reported(job, settled.reports().get(i), decision.told().get(i));
+                Settlement.Report report = decision.settlement().reports().get(i);
+                reported(job, settled.reports().get(i), report, decision.told().get(i));
             }
+            discarded(job, decision);
             if (settled.finished()) {
                 observer.tell(new MailEvent.Finished(clock.instant(), job.message()));
             }
@@ -243,13 +259,32 @@ public final class Delivery {
         }
     }
 
-    private void reported(Job job, MessageId report, List<Told> told) {
+    private void discarded(Job job, Decision decision) {
+        List<Recipient> recipients = job.envelope().recipients();
+        List<Mailbox> unreached =
+                IntStream.range(0, decision.results().size())
+                        .filter(i -> decision.results().get(i).outcome() instanceof Outcome.Failed)
+                        .mapToObj(i -> recipients.get(i).mailbox())
+                        .toList();
+        boolean told = !decision.told().isEmpty();
+        if (isBounce(job) && !told && !unreached.isEmpty()) {
+            discardedBounces.increment();
+            observer.tell(new MailEvent.BounceDiscarded(clock.instant(), job.message(), unreached));
+        }
+    }
+
+    private static boolean isBounce(Job job) {
+        return job.envelope().sender().mailbox().isEmpty();
+    }
+
+    private void reported(Job job, MessageId report, Settlement.Report written, List<Told> told) {
         Instant now = clock.instant();
-        ReversePath to = job.envelope().sender();
+        Envelope envelope = written.submission().envelope();
+        ReversePath to = ReversePath.of(envelope.recipients().getFirst().mailbox());
         List<Mailbox> recipients = told.stream().map(it -> it.recipient().mailbox()).toList();
         String action = told.getFirst().action().toString();
         if (told.getFirst().action() == Told.Action.FAILED) {
-            bounces.increment();
+            (isBounce(job) ? doubleBounces : bounces).increment();
             observer.tell(new MailEvent.Bounced(now, job.message(), report, to, recipients));
         } else {
             observer.tell(

@@ -1,33 +1,34 @@
 package org.posthorn.delivery;
 
 import org.posthorn.api.delivery.Outcome;
-import org.posthorn.api.mail.Notify;
-import org.posthorn.api.mail.Recipient;
+import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.smtp.Reply;
-import org.posthorn.delivery.Told.Action;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Mark;
 import org.posthorn.queue.Settlement;
 
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /// Turns what an attempt came to into what is settled: when to try again, whom to give up, what to
 /// report. Safe for use by many threads.
 ///
 /// @param routes know when to try again
 /// @param reports writes them
+/// @param notices choose who is told what
 /// @param clock what time it is
 /// @param random for the schedule's jitter
-record Judgement(Routes routes, Reports reports, InstantSource clock, RandomGenerator random) {
+record Judgement(
+        Routes routes,
+        Reports reports,
+        Notices notices,
+        InstantSource clock,
+        RandomGenerator random) {
 
     /// What a held recipient's last outcome is.
     static final Reply HELD = Reply.of(450, "4.7.0", "Held until an operator releases it");
@@ -84,7 +85,8 @@ record Judgement(Routes routes, Reports reports, InstantSource clock, RandomGene
         List<Outcome> outcomes = judged.stream().map(Result::outcome).toList();
         boolean waiting = outcomes.stream().anyMatch(Outcome.Deferred.class::isInstance);
         Set<Mark> due = waiting ? times.owed(now) : Set.of();
-        List<List<Told>> told = told(job, results, judged, due);
+        List<List<Told>> told = notices.told(job, results, judged, due);
+        Optional<Mailbox> to = notices.addressee(job);
         var settlement =
                 new Settlement(
                         outcomes,
@@ -96,10 +98,7 @@ record Judgement(Routes routes, Reports reports, InstantSource clock, RandomGene
                                         group ->
                                                 reports.report(
                                                         job,
-                                                        job.envelope()
-                                                                .sender()
-                                                                .mailbox()
-                                                                .orElseThrow(),
+                                                        to.orElseThrow(),
                                                         group,
                                                         now,
                                                         times.end()))
@@ -119,54 +118,5 @@ record Judgement(Routes routes, Reports reports, InstantSource clock, RandomGene
                         : "Not delivered in the time that mail is tried";
         Reply reply = Reply.of(554, "5.4.7", why + "; at last: " + last);
         return new Result(new Outcome.Failed(reply), result.by());
-    }
-
-    /// Chooses what the sender is told: never anything of a report (RFC 5321 §4.5.5), and otherwise
-    /// what it wants to hear (RFC 3461 §4.1).
-    ///
-    /// @return one group for each report
-    private static List<List<Told>> told(
-            Job job, List<Result> results, List<Result> judged, Set<Mark> due) {
-        if (job.envelope().sender().mailbox().isEmpty()) {
-            return List.of();
-        }
-        List<Told> failed = new ArrayList<>();
-        List<Told> delayed = new ArrayList<>();
-        List<Told> succeeded = new ArrayList<>();
-        for (int i = 0; i < judged.size(); i++) {
-            Recipient recipient = job.envelope().recipients().get(i);
-            Set<Notify> wanted = Notify.of(recipient);
-            Result result = judged.get(i);
-            Reply reply = result.outcome().reply();
-            Reply last = results.get(i).outcome().reply();
-            switch (result.outcome()) {
-                case Outcome.Failed _ when wanted.contains(Notify.FAILURE) ->
-                        failed.add(new Told(recipient, Action.FAILED, reply, last, result.by()));
-                case Outcome.Deferred _ when tellsDelay(wanted, due) ->
-                        delayed.add(new Told(recipient, Action.DELAYED, reply, last, result.by()));
-                case Outcome.Delivered _ ->
-                        success(result.reach(), wanted)
-                                .map(it -> new Told(recipient, it, reply, last, result.by()))
-                                .ifPresent(succeeded::add);
-                case Outcome.Failed _, Outcome.Deferred _ -> {}
-            }
-        }
-        return Stream.of(failed, delayed, succeeded).filter(Predicate.not(List::isEmpty)).toList();
-    }
-
-    /// A missed deadline is told to whoever wants to be told anything (RFC 2852 §4.1.4).
-    private static boolean tellsDelay(Set<Notify> wanted, Set<Mark> due) {
-        return due.contains(Mark.DELAY_TOLD) && wanted.contains(Notify.DELAY)
-                || due.contains(Mark.DEADLINE_TOLD) && !wanted.isEmpty();
-    }
-
-    private static Optional<Action> success(Reach reach, Set<Notify> wanted) {
-        boolean success = wanted.contains(Notify.SUCCESS);
-        return switch (reach) {
-            case DELIVERED -> success ? Optional.of(Action.DELIVERED) : Optional.empty();
-            case RELAYED -> success ? Optional.of(Action.RELAYED) : Optional.empty();
-            case TRACED -> wanted.isEmpty() ? Optional.empty() : Optional.of(Action.RELAYED);
-            case PASSED_ON, NOWHERE -> Optional.empty();
-        };
     }
 }

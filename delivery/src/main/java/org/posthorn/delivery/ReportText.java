@@ -57,7 +57,15 @@ record ReportText(
                 "");
     }
 
+    /// Tells whether it is about a bounce that could not be delivered.
+    boolean isDoubleBounce() {
+        return job.envelope().sender().mailbox().isEmpty();
+    }
+
     private String subject() {
+        if (isDoubleBounce()) {
+            return "Undelivered Bounce";
+        }
         return switch (told.getFirst().action()) {
             case FAILED -> "Undelivered Mail Returned to Sender";
             case DELAYED -> "Delayed Mail (still being retried)";
@@ -119,6 +127,12 @@ record ReportText(
     }
 
     private String introduction() {
+        if (isDoubleBounce()) {
+            return """
+            A bounce could not be delivered to the following recipients, and is at the end of
+            this report. You get it because this server is set up to send such mail to you.
+            """;
+        }
         return switch (told.getFirst().action()) {
             case FAILED ->
                     """

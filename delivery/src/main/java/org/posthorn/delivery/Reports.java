@@ -25,6 +25,11 @@ import java.util.random.RandomGenerator;
 /// @param hostname who reports
 /// @param random for boundaries and message ids
 record Reports(String hostname, RandomGenerator random) {
+    /// Under this name, the facts of a bounce say what it is about.
+    static final String BOUNCE_OF = "bounce-of";
+
+    /// Under this name, the facts of a report on a bounce that could not be delivered say which.
+    static final String DOUBLE_BOUNCE_OF = "double-bounce-of";
 
     /// Writes the report on one job.
     ///
@@ -55,21 +60,22 @@ record Reports(String hostname, RandomGenerator random) {
                         envelope,
                         ByteBuffer.wrap(octets(text.header(sender, ascii))),
                         Optional.empty(),
-                        Map.of("bounce-of", job.message().text()));
+                        Map.of(
+                                text.isDoubleBounce() ? DOUBLE_BOUNCE_OF : BOUNCE_OF,
+                                job.message().text()));
         return new Settlement.Report(submission, ByteBuffer.wrap(body));
     }
 
-    /// Only a failure brings the whole message back, and only where the sender asked for it; never
-    /// a message that requires TLS (RFC 8689 §4.3).
+    /// Only a failure brings the whole message back, and only where the sender asked for it, or
+    /// where it is a bounce that says itself what it is about; never a message that requires TLS
+    /// (RFC 8689 §4.3).
     private static Original original(Job job, List<Told> told) {
+        Parameters mail = job.envelope().parameters();
+        boolean wanted =
+                mail.value("RET").filter(ret -> ret.equalsIgnoreCase("FULL")).isPresent()
+                        || job.envelope().sender().mailbox().isEmpty();
         boolean full =
-                told.getFirst().action() == Action.FAILED
-                        && !job.envelope().parameters().has("REQUIRETLS")
-                        && job.envelope()
-                                .parameters()
-                                .value("RET")
-                                .filter(ret -> ret.equalsIgnoreCase("FULL"))
-                                .isPresent();
+                wanted && told.getFirst().action() == Action.FAILED && !mail.has("REQUIRETLS");
         return full
                 ? Original.whole(job.envelope(), job.content())
                 : Original.header(job.content());

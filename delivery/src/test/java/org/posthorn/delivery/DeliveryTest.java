@@ -12,6 +12,7 @@ import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
+import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
@@ -58,6 +59,7 @@ class DeliveryTest {
     private final List<Delivery> engines = new ArrayList<>();
     private Instant now = NOON;
     private InstantSource clock = () -> now;
+    private BouncesConfig bounces = BouncesConfig.STANDARD;
     private int mxPort = 25;
     private int perTransaction = 100;
 
@@ -95,6 +97,7 @@ class DeliveryTest {
         var delivery =
                 new Delivery(
                         config,
+                        bounces,
                         Routes.of(table, Path.of("/nowhere"), Schedules.USUAL),
                         new LocalHost("us.example", List.of()),
                         new Delivery.Surroundings(
@@ -468,7 +471,55 @@ class DeliveryTest {
                     .containsExactly("delivered 250 2.0.0 Taken");
             assertThat(remote.connections()).isEqualTo(1);
             delivery.drain(Duration.ofSeconds(10));
-            assertThat(delivery.counters()).isEqualTo(new DeliveryCounters(0, 1, 0, 0, 0, 0));
+            assertThat(delivery.counters()).isEqualTo(new DeliveryCounters(0, 1, 0, 0, 0, 0, 0, 0));
+        }
+    }
+
+    private static MailSink refusing() {
+        return new MailSink().answering(_ -> "550 5.1.1 Unknown");
+    }
+
+    private static Envelope bounceTo(String recipient) {
+        return Mail.from(ReversePath.NULL, recipient);
+    }
+
+    private Delivery failing(ScriptedRemote remote, Envelope envelope) throws Exception {
+        Delivery delivery = start(to(remote));
+        settle(envelope);
+        delivery.drain(Duration.ofSeconds(10));
+        return delivery;
+    }
+
+    @Test
+    void countsAndTellsOfABounceThatIsDiscarded() throws Exception {
+        try (var remote = ScriptedRemote.playing(refusing())) {
+            Delivery delivery = failing(remote, bounceTo("leo@example.org"));
+
+            assertThat(delivery.counters()).isEqualTo(new DeliveryCounters(0, 0, 0, 1, 0, 0, 1, 0));
+            assertThat(events)
+                    .filteredOn(MailEvent.BounceDiscarded.class::isInstance)
+                    .singleElement()
+                    .isEqualTo(
+                            new MailEvent.BounceDiscarded(
+                                    NOON,
+                                    new MessageId("message0001"),
+                                    List.of(Mailbox.parse("leo@example.org"))));
+        }
+    }
+
+    @Test
+    void countsAndTellsOfABounceThatTheOperatorGets() throws Exception {
+        Mailbox postmaster = Mailbox.parse("postmaster@us.example");
+        bounces = new BouncesConfig(Optional.of(postmaster));
+        try (var remote = ScriptedRemote.playing(refusing())) {
+            Delivery delivery = failing(remote, bounceTo("leo@example.org"));
+
+            assertThat(delivery.counters()).isEqualTo(new DeliveryCounters(0, 0, 0, 1, 0, 1, 0, 0));
+            assertThat(events)
+                    .filteredOn(MailEvent.Bounced.class::isInstance)
+                    .singleElement()
+                    .extracting(it -> ((MailEvent.Bounced) it).to())
+                    .isEqualTo(ReversePath.of(postmaster));
         }
     }
 

@@ -178,7 +178,11 @@ class DeliveryWindowTest {
     private final Routes routes = Schedules.routes(route("discard", OFFICE));
     private final Judgement judgement =
             new Judgement(
-                    routes, new Reports("us.example", new Random(1)), () -> now, new Random(1));
+                    routes,
+                    new Reports("us.example", new Random(1)),
+                    new Notices(Optional.empty()),
+                    () -> now,
+                    new Random(1));
 
     @AfterAll
     static void close() {

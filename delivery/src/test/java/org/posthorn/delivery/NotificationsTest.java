@@ -48,6 +48,7 @@ class NotificationsTest {
             new Judgement(
                     Schedules.routes(),
                     new Reports("us.example", new Random(1)),
+                    new Notices(Optional.empty()),
                     () -> now,
                     new Random(1));
 
@@ -186,6 +187,33 @@ class NotificationsTest {
                         envelope(Map.of(), "SUCCESS,FAILURE,DELAY", "SUCCESS,DELAY,FAILURE", "")
                                 .recipients());
         assertThat(settle(report, UNKNOWN, LATER, taken(Reach.DELIVERED)).reports()).isEmpty();
+    }
+
+    @Test
+    void theOperatorMayGetBouncesThatFailedWhole() {
+        var operator =
+                new Judgement(
+                        Schedules.routes(),
+                        new Reports("us.example", new Random(1)),
+                        new Notices(Optional.of(Mailbox.parse("postmaster@us.example"))),
+                        () -> now,
+                        new Random(1));
+        Envelope bounce =
+                new Envelope(
+                        ReversePath.NULL,
+                        Parameters.NONE,
+                        envelope(Map.of(), "NEVER").recipients());
+        Settlement settlement =
+                operator.on(job(bounce, LETTER), new Attempt.Tried(List.of(UNKNOWN))).settlement();
+        assertThat(text(settlement))
+                .contains(
+                        "To: <postmaster@us.example>\r\n",
+                        "Subject: Undelivered Bounce\r\n",
+                        "Action: failed\r\n",
+                        "Content-Type: message/rfc822\r\n",
+                        "Where are you?\r\n");
+        assertThat(settlement.reports().getFirst().submission().envelope().sender())
+                .isEqualTo(ReversePath.NULL);
     }
 
     @Test

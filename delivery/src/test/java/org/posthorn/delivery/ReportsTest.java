@@ -46,6 +46,7 @@ class ReportsTest {
                 new Judgement(
                         Schedules.routes(),
                         new Reports("us.example", new Random(1)),
+                        new Notices(Optional.empty()),
                         () -> NOON.plusSeconds(60),
                         new Random(1));
         return judgement

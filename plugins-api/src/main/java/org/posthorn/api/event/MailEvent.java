@@ -174,7 +174,8 @@ public sealed interface MailEvent {
     /// @param at when
     /// @param message what failed
     /// @param bounce the bounce's own id
-    /// @param to where it goes
+    /// @param to where it goes: to the sender, or, where that failed was a bounce itself, to whom
+    ///     the operator named for such mail
     /// @param recipients who was not reached
     record Bounced(
             Instant at,
@@ -185,6 +186,19 @@ public sealed interface MailEvent {
             implements MailEvent {
         /// Copies the list.
         public Bounced {
+            recipients = List.copyOf(recipients);
+        }
+    }
+
+    /// A bounce could not be delivered, and nobody is told of that.
+    ///
+    /// @param at when
+    /// @param message the bounce
+    /// @param recipients who was not reached
+    record BounceDiscarded(Instant at, MessageId message, List<Mailbox> recipients)
+            implements MailEvent {
+        /// Copies the list.
+        public BounceDiscarded {
             recipients = List.copyOf(recipients);
         }
     }

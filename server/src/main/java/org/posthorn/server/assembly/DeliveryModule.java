@@ -67,6 +67,7 @@ final class DeliveryModule extends PrivateModule {
     Delivery delivery(PosthornConfig config, Routes routes, Delivery.Surroundings surroundings) {
         return new Delivery(
                 config.delivery(),
+                config.bounces(),
                 routes,
                 new LocalHost(
                         config.hostname().ascii(),

@@ -3,6 +3,7 @@ package org.posthorn.server.assembly;
 import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
 import org.posthorn.api.mail.Domain;
+import org.posthorn.delivery.BouncesConfig;
 import org.posthorn.delivery.DeliveryConfig;
 import org.posthorn.delivery.DnsConfig;
 import org.posthorn.delivery.RouteConfig;
@@ -39,6 +40,7 @@ import java.util.Optional;
 /// @param routes where mail goes: the first that matches
 /// @param queue how long mail is kept, and how often it is tried
 /// @param delivery how mail is sent
+/// @param bounces what senders are told
 /// @param jmx where the server is managed
 /// @param log what is written down
 /// @param plugins the plugins in the order in which they are asked
@@ -70,6 +72,8 @@ public record PosthornConfig(
                 List<RouteConfig> routes,
         @Help("How long mail is kept, and how often it is tried.") QueueConfig queue,
         @Help("How mail is sent.") DeliveryConfig delivery,
+        @Help("What senders are told of their mail, and what becomes of that.")
+                BouncesConfig bounces,
         @Help("Where the server is managed, by JMX: the other commands use it.") JmxConfig jmx,
         @Help("What is written down.") LogConfig log,
         @Help(

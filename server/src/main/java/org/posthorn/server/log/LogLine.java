@@ -3,6 +3,7 @@ package org.posthorn.server.log;
 import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.plugin.Session;
@@ -40,6 +41,10 @@ final class LogLine {
             case MailEvent.Discarded it -> discarded(it);
             case MailEvent.Attempted it -> attempted(it);
             case MailEvent.Bounced it -> bounced(it);
+            case MailEvent.BounceDiscarded it ->
+                    about(it.message(), "bounce-discarded", it.at())
+                            .put("recipients", mailboxes(it.recipients()))
+                            .line();
             case MailEvent.Notified it -> notified(it);
             case MailEvent.Finished it -> about(it.message(), "finished", it.at()).line();
             case MailEvent.Operated it ->
@@ -154,7 +159,7 @@ final class LogLine {
         return about(it.message(), "bounced", it.at())
                 .put("bounce", it.bounce())
                 .put("to", it.to())
-                .put("recipients", paths(it.recipients().stream().map(ReversePath::of).toList()))
+                .put("recipients", mailboxes(it.recipients()))
                 .line();
     }
 
@@ -163,7 +168,7 @@ final class LogLine {
                 .put("report", it.report())
                 .put("action", it.action())
                 .put("to", it.to())
-                .put("recipients", paths(it.recipients().stream().map(ReversePath::of).toList()))
+                .put("recipients", mailboxes(it.recipients()))
                 .line();
     }
 
@@ -186,6 +191,10 @@ final class LogLine {
 
     private static String paths(List<ReversePath> paths) {
         return paths.stream().map(ReversePath::toString).collect(Collectors.joining(","));
+    }
+
+    private static String mailboxes(List<Mailbox> mailboxes) {
+        return paths(mailboxes.stream().map(ReversePath::of).toList());
     }
 
     private static LogLine about(MessageId message, String event, Instant at) {

@@ -39,6 +39,7 @@ public final class Counters implements MailObserver {
                     MailEvent.TalkedEarly _,
                     MailEvent.Disconnected _,
                     MailEvent.Finished _,
+                    MailEvent.BounceDiscarded _,
                     MailEvent.Notified _,
                     MailEvent.Retried _,
                     MailEvent.Operated _ -> {}

@@ -43,6 +43,16 @@ public final class DeliveryBean implements DeliveryMXBean {
     }
 
     @Override
+    public long getDoubleBounces() {
+        return delivery.counters().doubleBounces();
+    }
+
+    @Override
+    public long getDiscardedBounces() {
+        return delivery.counters().discardedBounces();
+    }
+
+    @Override
     public long getUnsettled() {
         return delivery.counters().unsettled();
     }

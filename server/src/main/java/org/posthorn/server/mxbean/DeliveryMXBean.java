@@ -23,6 +23,13 @@ public interface DeliveryMXBean {
     @Help("Bounces made, since the start.")
     long getBounces();
 
+    @Help(
+            "Bounces that could not be delivered, and were reported to bounces.double-bounce-recipient, since the start.")
+    long getDoubleBounces();
+
+    @Help("Bounces that could not be delivered, and were discarded, since the start.")
+    long getDiscardedBounces();
+
     @Help("Results that the store could not write yet. They are kept and tried again.")
     long getUnsettled();
 

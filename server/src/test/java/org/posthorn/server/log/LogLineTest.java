@@ -191,6 +191,14 @@ class LogLineTest {
                                 + AT
                                 + " bounce=7Kx0000002"
                                 + " to=<mona@example.org> recipients=<leo@example.net>,<ida@example.net>");
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.BounceDiscarded(
+                                        NOON, ID, List.of(Mailbox.parse("leo@example.net")))))
+                .isEqualTo(
+                        "id=7Kx0000001 event=bounce-discarded "
+                                + AT
+                                + " recipients=<leo@example.net>");
         assertThat(LogLine.of(new MailEvent.Finished(NOON, ID)))
                 .isEqualTo("id=7Kx0000001 event=finished " + AT);
         assertThat(LogLine.of(new MailEvent.Operated(NOON, ID, "delete")))
