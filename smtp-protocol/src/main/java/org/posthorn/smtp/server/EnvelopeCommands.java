@@ -72,7 +72,10 @@ final class EnvelopeCommands {
                                     case Passed _ ->
                                             Step.to(
                                                     new Addressing(answer.transaction()),
-                                                    Replies.SENDER_OK);
+                                                    TimeParameters.isTrusted(
+                                                                    mail.parameters(), session)
+                                                            ? Replies.SENDER_OK
+                                                            : Replies.PRIORITY_LOWERED);
                                 });
     }
 

@@ -2,6 +2,7 @@ package org.posthorn.smtp.server;
 
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.MessageId;
+import org.posthorn.api.mail.Priority;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.server.Ruling.Refused;
@@ -13,6 +14,12 @@ import java.util.List;
 final class Replies {
     static final Reply OK = Reply.of(250, "2.0.0", "Ok");
     static final Reply SENDER_OK = Reply.of(250, "2.1.0", "Sender ok");
+    static final Reply PRIORITY_LOWERED =
+            Reply.of(
+                    250,
+                    "2.3.6",
+                    Priority.NORMAL
+                            + " is the priority of this message: more needs authentication");
     static final Reply RECIPIENT_OK = Reply.of(250, "2.1.5", "Recipient ok");
     static final Reply START_CONTENT = Reply.plain(354, "End data with <CR><LF>.<CR><LF>");
     static final Reply EACH_RECIPIENT = Reply.plain(353, "One reply for each recipient follows");

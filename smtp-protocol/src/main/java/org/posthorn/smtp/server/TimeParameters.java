@@ -52,8 +52,14 @@ final class TimeParameters {
     /// Returns the parameters with a priority that its sender may have (RFC 6710 §4.1): more than
     /// normal is for clients that have authenticated; from others, anybody could pass the queue.
     static Parameters trusted(Parameters mail, Session session) {
-        boolean granted = session.authentication().isPresent() || Priority.of(mail) <= 0;
-        return granted ? mail : mail.with("MT-PRIORITY", String.valueOf(Priority.NORMAL));
+        return isTrusted(mail, session)
+                ? mail
+                : mail.with("MT-PRIORITY", String.valueOf(Priority.NORMAL));
+    }
+
+    /// Tells whether a client may give its mail the priority that it asks for.
+    static boolean isTrusted(Parameters mail, Session session) {
+        return session.authentication().isPresent() || Priority.of(mail) <= Priority.NORMAL;
     }
 
     @Nullable Reply holdFor(String value) {
