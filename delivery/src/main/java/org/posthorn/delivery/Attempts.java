@@ -122,8 +122,8 @@ final class Attempts {
         return new Parameters(onward);
     }
 
-    /// A sender may ask for policies of the recipient's side to be passed over (RFC 8689 §5); what
-    /// an operator wants of one server stands.
+    /// A sender may ask for policies of the recipient's side to be passed over (RFC 8689 §4.2.2);
+    /// what an operator wants of one server stands.
     private static TlsLevel tls(Job job, Way way) {
         boolean strict = way.tls() == TlsLevel.ENCRYPT || way.tls() == TlsLevel.VERIFY;
         return strict && way.to() instanceof Route.Mx && Original.header(job.content()).relaxesTls()

@@ -76,7 +76,7 @@ record Original(boolean whole, byte[] octets) {
                 : String.join("\r\n", section.replace('\0', '?').split("\r\n|\r|\n", -1)) + "\r\n";
     }
 
-    /// Tells whether the sender asks for TLS policies to be passed over (RFC 8689 §5).
+    /// Tells whether the sender asks for TLS policies to be passed over (RFC 8689 §3).
     boolean relaxesTls() {
         return new String(octets, StandardCharsets.ISO_8859_1)
                 .lines()

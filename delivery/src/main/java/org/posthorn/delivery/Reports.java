@@ -68,7 +68,7 @@ record Reports(String hostname, RandomGenerator random) {
 
     /// Only a failure brings the whole message back, and only where the sender asked for it, or
     /// where it is a bounce that says itself what it is about; never a message that requires TLS
-    /// (RFC 8689 §4.3).
+    /// (RFC 8689 §5).
     private static Original original(Job job, List<Told> told) {
         Parameters mail = job.envelope().parameters();
         boolean wanted =

@@ -27,26 +27,37 @@ record Sessions(SmtpClient client, String hostname) {
     /// @throws UnfitHostException when the server cannot do what is needed
     ClientSession open(Target target, Shipment shipment)
             throws ClientException, UnfitHostException, InterruptedException {
-        TlsLevel level = level(shipment);
         try {
-            return open(target, shipment, level);
+            return open(target, shipment, level(shipment));
         } catch (ClientException e) {
-            if (shipment.requiresTls() && e.getCause() instanceof SSLException) {
+            if (!(e.getCause() instanceof SSLException)) {
+                throw e;
+            }
+            if (shipment.prefersTls()) {
+                return open(target, shipment, shipment.tls());
+            }
+            if (shipment.requiresTls()) {
                 String why = "the sender asks for TLS, and it failed: " + e.reply().text();
                 throw new UnfitHostException(Reply.of(554, "5.7.10", "Not sent: " + why));
+            }
+            throw e;
+        } catch (UnfitHostException e) {
+            if (shipment.prefersTls()) {
+                return open(target, shipment, shipment.tls());
             }
             throw e;
         }
     }
 
     private static TlsLevel level(Shipment shipment) {
-        return shipment.requiresTls() ? TlsLevel.VERIFY : shipment.tls();
+        return shipment.requiresTls() || shipment.prefersTls() ? TlsLevel.VERIFY : shipment.tls();
     }
 
     private ClientSession open(Target target, Shipment shipment, TlsLevel level)
             throws ClientException, UnfitHostException, InterruptedException {
         ClientSession session =
-                client.connect(target.address(), shipment.protocol(), implicit(target, shipment));
+                client.connect(
+                        target.address(), shipment.protocol(), implicit(target, shipment, level));
         boolean opened = false;
         boolean securing = false;
         try {
@@ -75,8 +86,9 @@ record Sessions(SmtpClient client, String hostname) {
         return open(target, shipment, TlsLevel.NONE);
     }
 
-    private static Optional<SmtpClient.Implicit> implicit(Target target, Shipment shipment) {
-        boolean verified = level(shipment) == TlsLevel.VERIFY;
+    private static Optional<SmtpClient.Implicit> implicit(
+            Target target, Shipment shipment, TlsLevel level) {
+        boolean verified = level == TlsLevel.VERIFY;
         return shipment.implicitTls()
                 ? Optional.of(new SmtpClient.Implicit(target.host(), verified))
                 : Optional.empty();

@@ -23,8 +23,18 @@ record Shipment(
         TlsLevel tls,
         Optional<LoginConfig> login) {
 
-    /// Tells whether the sender insists on TLS all the way (RFC 8689 §4.2).
+    /// Tells whether the sender insists on TLS all the way (RFC 8689 §4.2.1).
     boolean requiresTls() {
+        return wantsTls() && envelope.sender().mailbox().isPresent();
+    }
+
+    /// Tells whether TLS is wanted all the way, but not at the price of the mail: a report of mail
+    /// that requires it must not be lost for want of it (RFC 8689 §5).
+    boolean prefersTls() {
+        return wantsTls() && envelope.sender().mailbox().isEmpty();
+    }
+
+    private boolean wantsTls() {
         return envelope.parameters().has("REQUIRETLS");
     }
 

@@ -267,8 +267,8 @@ class OutgoingExtensionsTest {
     @Test
     void sendsMailThatRequiresTlsToAServerThatIsVerifiedAndOffersIt() throws Exception {
         MailSink sink = new MailSink().offering("REQUIRETLS").secured(tls.context());
+        Envelope strict = envelope(Map.of("REQUIRETLS", ""), "leo@a.example");
         try (var remote = ScriptedRemote.playing(sink)) {
-            Envelope strict = envelope(Map.of("REQUIRETLS", ""), "leo@a.example");
             assertThat(said(attempt(mx(remote, TlsLevel.MAY), strict)))
                     .containsExactly("250 2.0.0 Taken");
             MailSink.Arrived arrived = sink.next();
@@ -284,16 +284,57 @@ class OutgoingExtensionsTest {
         MailSink lax = new MailSink().secured(tls.context());
         trust = trusting();
         try (var remote = ScriptedRemote.playing(lax)) {
-            assertThat(
-                            said(
-                                    attempt(
-                                            mx(remote, TlsLevel.MAY),
-                                            envelope(Map.of("REQUIRETLS", ""), "leo@a.example"))))
-                    .singleElement()
-                    .asString()
-                    .startsWith("554 5.7.30");
+            for (String header : List.of("Subject: x\r\n", "TLS-Required: No\r\n")) {
+                Content content = Mail.content(header + "\r\nHello\r\n");
+                assertThat(said(attempt(mx(remote, TlsLevel.MAY), strict, content)))
+                        .singleElement()
+                        .asString()
+                        .startsWith("554 5.7.30");
+            }
         }
         assertThat(lax.waiting()).isZero();
+    }
+
+    /// All exchangers of a domain are to keep the time, or none (RFC 2852 §7).
+    @Test
+    void doesNotLookForAnExchangerThatKeepsTheTime() throws Exception {
+        MailSink keeping = new MailSink().offering("DELIVERBY");
+        try (var remote = ScriptedRemote.playing(keeping)) {
+            var first =
+                    new InetSocketAddress(
+                            InetAddress.ofLiteral("127.0.0.2"), remote.address().getPort());
+            try (var _ = ScriptedRemote.playing(first, new MailSink())) {
+                zone.mx("a.example", 10, "lax.example").address("lax.example", "127.0.0.2");
+                Envelope soon = envelope(Map.of("BY", "120;R"), "leo@a.example");
+                assertThat(said(attempt(mx(remote, TlsLevel.MAY), soon)))
+                        .singleElement()
+                        .asString()
+                        .startsWith("554 5.3.3");
+                assertThat(remote.connections()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void losesNoReportOverTheTlsThatItsMailRequired() throws Exception {
+        var report =
+                new Envelope(
+                        ReversePath.NULL,
+                        new Parameters(Map.of("REQUIRETLS", "")),
+                        Mail.to("mona@a.example").recipients());
+        MailSink good = new MailSink().offering("REQUIRETLS").secured(tls.context());
+        MailSink lax = new MailSink();
+        for (MailSink sink : List.of(good, lax)) {
+            try (var remote = ScriptedRemote.playing(sink)) {
+                for (ClientTls trusted : List.of(trusting(), ClientTls.standard())) {
+                    trust = trusted;
+                    assertThat(said(attempt(mx(remote, TlsLevel.MAY), report)))
+                            .containsExactly("250 2.0.0 Taken");
+                    assertThat(sink.next().mail())
+                            .isEqualTo("MAIL FROM:<>" + (sink == good ? " REQUIRETLS" : ""));
+                }
+            }
+        }
     }
 
     @Test

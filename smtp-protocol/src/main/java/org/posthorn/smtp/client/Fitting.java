@@ -80,7 +80,10 @@ sealed interface Fitting {
             String most = "the message is larger than the server's " + limit.getAsLong();
             return Optional.of(Reply.of(554, "5.3.4", "Not sent: " + most));
         }
-        if (envelope.parameters().has("REQUIRETLS") && !peer.offers("REQUIRETLS")) {
+        // A report is not to be lost over it (RFC 8689 §5).
+        if (envelope.parameters().has("REQUIRETLS")
+                && envelope.sender().mailbox().isPresent()
+                && !peer.offers("REQUIRETLS")) {
             String needed = "the server does not offer REQUIRETLS, and the sender asks for it";
             return Optional.of(Reply.of(554, "5.7.30", "Not sent: " + needed));
         }

@@ -40,7 +40,7 @@ record Words(Envelope envelope, Capabilities peer, boolean utf8) {
         hand(line, given, "DSN", "ENVID");
         hand(line, given, "MT-PRIORITY", "MT-PRIORITY");
         hand(line, given, "DELIVERBY", "BY");
-        if (given.has("REQUIRETLS")) {
+        if (given.has("REQUIRETLS") && peer.offers("REQUIRETLS")) {
             line.append(" REQUIRETLS");
         }
         return line.append(prdr ? " PRDR" : "").toString();
