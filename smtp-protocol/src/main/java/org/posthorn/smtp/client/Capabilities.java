@@ -71,7 +71,7 @@ public record Capabilities(Map<String, String> keywords) {
     /// Returns the shortest time of a `BY` in mode `R` that it takes, in seconds (RFC 2852 §2); 0
     /// where it says none.
     public long shortestBy() {
-        String shortest = keywords.getOrDefault("DELIVERBY", "").strip();
+        String shortest = keywords.getOrDefault("DELIVERBY", "").split(",", 2)[0].strip();
         return SIZE.matcher(shortest).matches() ? Long.parseLong(shortest) : 0;
     }
 

@@ -364,7 +364,7 @@ class ClientExtensionsTest {
 
     @Test
     void handsOnPriorityDeadlineAndRequireTls() throws Exception {
-        MailSink sink = new MailSink().offering("MT-PRIORITY", "DELIVERBY 60", "REQUIRETLS");
+        MailSink sink = new MailSink().offering("MT-PRIORITY", "DELIVERBY 60,new", "REQUIRETLS");
         try (var remote = ScriptedRemote.playing(sink);
                 var session = session(remote)) {
             session.send(
@@ -382,6 +382,16 @@ class ClientExtensionsTest {
                     .singleElement()
                     .asString()
                     .startsWith("unfit 554 5.4.7");
+        }
+    }
+
+    @Test
+    void handsOnNoPriorityWhereNobodyTakesIt() throws Exception {
+        MailSink sink = new MailSink().offering("PIPELINING");
+        try (var remote = ScriptedRemote.playing(sink);
+                var session = session(remote)) {
+            session.send(letter(Map.of("MT-PRIORITY", "9"), to("leo@a.example")), content("x\r\n"));
+            assertThat(sink.next().mail()).isEqualTo("MAIL FROM:<mona@example.net>");
         }
     }
 
