@@ -42,7 +42,7 @@ final class HeaderSection {
     }
 
     /// Tells whether the sender prefers delivery over TLS: whether there is a `TLS-Required: no`
-    /// (RFC 8689 §5).
+    /// (RFC 8689 §3).
     boolean tlsOptional() {
         return tlsOptional;
     }
