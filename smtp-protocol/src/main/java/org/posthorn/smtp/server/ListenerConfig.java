@@ -99,93 +99,70 @@ public record ListenerConfig(
     ///
     /// @throws IllegalArgumentException when one is none of ours
     public ListenerConfig discarding(List<String> keywords) {
+        return copy(keywords, bareLineEnds, etrn, clientPolicy(), auth, trust());
+    }
+
+    /// Returns this block with another answer to bare line ends, and to `ETRN`.
+    public ListenerConfig with(BareLineEnds otherBareLineEnds, boolean otherEtrn) {
+        return copy(
+                discardEhloKeywords, otherBareLineEnds, otherEtrn, clientPolicy(), auth, trust());
+    }
+
+    /// Returns this block with other wishes for clients under TLS.
+    public ListenerConfig with(ClientPolicy policy) {
+        return copy(discardEhloKeywords, bareLineEnds, etrn, policy, auth, trust());
+    }
+
+    /// Returns this block with another word on authentication.
+    public ListenerConfig with(Auth other) {
+        return copy(
+                discardEhloKeywords,
+                bareLineEnds,
+                etrn,
+                clientPolicy(),
+                Optional.of(other),
+                trust());
+    }
+
+    /// Returns this block with others who may speak for their clients.
+    public ListenerConfig trusting(
+            ProxyProtocol proxies, List<Network> xclient, List<Network> xforward) {
+        return copy(
+                discardEhloKeywords,
+                bareLineEnds,
+                etrn,
+                clientPolicy(),
+                auth,
+                new Trust(proxies, xclient, xforward));
+    }
+
+    private record Trust(ProxyProtocol proxies, List<Network> xclient, List<Network> xforward) {}
+
+    private Trust trust() {
+        return new Trust(proxyProtocol, xclientHosts, xforwardHosts);
+    }
+
+    private ListenerConfig copy(
+            List<String> keywords,
+            BareLineEnds ends,
+            boolean takesEtrn,
+            ClientPolicy policy,
+            Optional<Auth> authenticating,
+            Trust trust) {
         return new ListenerConfig(
                 address,
                 port,
                 kind,
                 tls,
                 keywords,
-                bareLineEnds,
-                etrn,
-                clientCertificates,
-                clientAuthorities,
-                auth,
-                proxyProtocol,
-                xclientHosts,
-                xforwardHosts);
-    }
-
-    /// Returns this block with another answer to bare line ends, and to `ETRN`.
-    public ListenerConfig with(BareLineEnds otherBareLineEnds, boolean otherEtrn) {
-        return new ListenerConfig(
-                address,
-                port,
-                kind,
-                tls,
-                discardEhloKeywords,
-                otherBareLineEnds,
-                otherEtrn,
-                clientCertificates,
-                clientAuthorities,
-                auth,
-                proxyProtocol,
-                xclientHosts,
-                xforwardHosts);
-    }
-
-    /// Returns this block with other wishes for clients under TLS.
-    public ListenerConfig with(ClientPolicy policy) {
-        return new ListenerConfig(
-                address,
-                port,
-                kind,
-                tls,
-                discardEhloKeywords,
-                bareLineEnds,
-                etrn,
+                ends,
+                takesEtrn,
                 policy.certificates(),
                 policy.authorities(),
-                auth,
-                proxyProtocol,
-                xclientHosts,
-                xforwardHosts);
-    }
-
-    /// Returns this block with another word on authentication.
-    public ListenerConfig with(Auth auth) {
-        return new ListenerConfig(
-                address,
-                port,
-                kind,
-                tls,
-                discardEhloKeywords,
-                bareLineEnds,
-                etrn,
-                clientCertificates,
-                clientAuthorities,
-                Optional.of(auth),
-                proxyProtocol,
-                xclientHosts,
-                xforwardHosts);
-    }
-
-    /// Returns this block with others who may speak for their clients.
-    public ListenerConfig trusting(
-            ProxyProtocol proxies, List<Network> xclient, List<Network> xforward) {
-        return new ListenerConfig(
-                address,
-                port,
-                kind,
-                tls,
-                discardEhloKeywords,
-                bareLineEnds,
-                etrn,
-                clientCertificates,
-                clientAuthorities,
-                auth,
-                proxies,
-                xclient,
-                xforward);
+                authenticating,
+                trust.proxies(),
+                trust.xclient(),
+                trust.xforward());
     }
 
     /// Returns what is wanted of clients under TLS.
