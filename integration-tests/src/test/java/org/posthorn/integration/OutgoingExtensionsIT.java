@@ -130,7 +130,13 @@ class OutgoingExtensionsIT {
         Arrived arrived = exim.mail().awaitOne();
         assertThat(new String(arrived.octets(), StandardCharsets.UTF_8))
                 .contains("Subject: gr\u00fc\u00dfe");
-        assertThat(exim.log()).contains("<= m\u00f6na@home.test").contains("=> l\u00e9o");
+        // It writes that down behind the delivery.
+        Awaitility.await()
+                .untilAsserted(
+                        () ->
+                                assertThat(exim.log())
+                                        .contains("<= m\u00f6na@home.test")
+                                        .contains("=> l\u00e9o"));
     }
 
     @Test
