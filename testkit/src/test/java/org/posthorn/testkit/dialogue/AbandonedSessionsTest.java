@@ -152,6 +152,10 @@ class AbandonedSessionsTest {
 
     @Test
     void leaveNothingBehindInMemory() throws IOException {
+        for (String listener : LISTENERS) {
+            new MemoryPeer(server, listener, "127.0.0.1").send(whole(listener));
+        }
+        assertThat(intake.messages()).hasSize(2 * LISTENERS.size());
         for (int i = 0; i < IN_MEMORY; i++) {
             String listener = LISTENERS.get(i % LISTENERS.size());
             byte[] whole = whole(listener);
