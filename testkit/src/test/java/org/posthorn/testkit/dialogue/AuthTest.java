@@ -56,18 +56,18 @@ class AuthTest {
     void guessingGetsSlowerAndStops() throws Exception {
         SmtpServer server = server(TestServers.mona(), Duration.ofSeconds(1), 3, 5);
         try (var peer = greeted(server)) {
-            peer.send(octets("AUTH PLAIN " + plain("mona", "a")));
+            peer.send("AUTH PLAIN " + plain("mona", "a") + "\r\n");
             assertThatThrownBy(peer::line).isInstanceOf(IOException.class);
             peer.advance(Duration.ofSeconds(1));
-            assertThat(peer.line()).contains("535 5.7.8 Authentication credentials invalid");
-            peer.send(octets("AUTH PLAIN " + plain("mona", "b")));
+            peer.expect("535 5.7.8 Authentication credentials invalid");
+            peer.send("AUTH PLAIN " + plain("mona", "b") + "\r\n");
             peer.advance(Duration.ofSeconds(1));
             assertThatThrownBy(peer::line).isInstanceOf(IOException.class);
             peer.advance(Duration.ofSeconds(1));
-            assertThat(peer.line()).contains("535 5.7.8 Authentication credentials invalid");
-            peer.send(octets("AUTH PLAIN " + plain("mona", "c")));
+            peer.expect("535 5.7.8 Authentication credentials invalid");
+            peer.send("AUTH PLAIN " + plain("mona", "c") + "\r\n");
             peer.advance(Duration.ofSeconds(3));
-            assertThat(peer.line().orElseThrow()).startsWith("421 4.7.0");
+            peer.expect("421 4.7.0");
         }
     }
 
@@ -75,13 +75,13 @@ class AuthTest {
     void aNetworkThatFailsTooOftenIsNotListenedTo() throws Exception {
         SmtpServer server = server(TestServers.mona(), Duration.ZERO, 9, 2);
         try (var peer = greeted(server)) {
-            assertThat(say(peer, "AUTH PLAIN " + plain("a", "x"))).startsWith("535");
-            assertThat(say(peer, "AUTH PLAIN " + plain("b", "x"))).startsWith("535");
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("421 4.7.0");
+            peer.say("AUTH PLAIN " + plain("a", "x"), "535");
+            peer.say("AUTH PLAIN " + plain("b", "x"), "535");
+            peer.say("AUTH PLAIN " + plain("mona", "pencil"), "421 4.7.0");
         }
         clock.advance(Duration.ofMinutes(20));
         try (var peer = greeted(server)) {
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("235");
+            peer.say("AUTH PLAIN " + plain("mona", "pencil"), "235");
         }
     }
 
@@ -90,11 +90,11 @@ class AuthTest {
         SmtpServer server = server(TestServers.mona(), Duration.ZERO, 9, 20);
         try (var peer = greeted(server)) {
             for (int i = 0; i < 4; i++) {
-                assertThat(say(peer, "AUTH PLAIN " + plain("mona", "x"))).startsWith("535");
+                peer.say("AUTH PLAIN " + plain("mona", "x"), "535");
             }
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("454 4.7.0");
+            peer.say("AUTH PLAIN " + plain("mona", "pencil"), "454 4.7.0");
             clock.advance(Duration.ofMinutes(20));
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("235");
+            peer.say("AUTH PLAIN " + plain("mona", "pencil"), "235");
         }
     }
 
@@ -102,11 +102,11 @@ class AuthTest {
     void isNotOfferedToOthersWithoutTls() throws Exception {
         SmtpServer server = server(TestServers.mona());
         try (var peer = new MemoryPeer(server, "submission", "192.0.2.1")) {
-            peer.line();
-            peer.send(octets("EHLO client.example"));
-            assertThat(lines(peer)).noneMatch(line -> line.contains("AUTH"));
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("538 5.7.11");
-            assertThat(say(peer, "MAIL FROM:<mona@example.org>")).startsWith("530 5.7.0");
+            peer.expect("220");
+            peer.send("EHLO client.example\r\n");
+            assertThat(peer.reply()).noneMatch(line -> line.startsWith("AUTH"));
+            peer.say("AUTH PLAIN " + plain("mona", "pencil"), "538 5.7.11");
+            peer.say("MAIL FROM:<mona@example.org>", "530 5.7.0");
         }
     }
 
@@ -118,13 +118,13 @@ class AuthTest {
                             throw new IllegalStateException("directory is down");
                         });
         try (var peer = greeted(server(failing))) {
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "x"))).startsWith("454 4.7.0");
-            assertThat(say(peer, "MAIL FROM:<mona@example.org>")).startsWith("530 5.7.0");
+            peer.say("AUTH PLAIN " + plain("mona", "x"), "454 4.7.0");
+            peer.say("MAIL FROM:<mona@example.org>", "530 5.7.0");
         }
         assertThat(events).anyMatch(MailEvent.PluginFailed.class::isInstance);
         Credentials unavailable = cheap((_, _, _) -> new AuthAnswer.Unavailable("later"));
         try (var peer = greeted(server(unavailable))) {
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "x"))).startsWith("454 4.7.0");
+            peer.say("AUTH PLAIN " + plain("mona", "x"), "454 4.7.0");
         }
     }
 
@@ -144,25 +144,23 @@ class AuthTest {
                 };
         try (SmtpServer server = server(slow);
                 var peer = new SocketPeer(server.start().get("submission"))) {
-            peer.line();
-            peer.send(octets("EHLO client.example"));
-            lines(peer);
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "wait"))).startsWith("454 4.7.0");
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "go"))).startsWith("235");
+            peer.expect("220");
+            peer.say("EHLO client.example", "250");
+            peer.say("AUTH PLAIN " + plain("mona", "wait"), "454 4.7.0");
+            peer.say("AUTH PLAIN " + plain("mona", "go"), "235");
         }
     }
 
     @Test
     void aSourceMayLeadTheExchangeItself() throws Exception {
         try (var peer = greeted(server(new Riddles()))) {
-            assertThat(decoded(say(peer, "AUTH SCRAM-SHA-256 " + encoded("n,,n=mona,r=x"))))
+            assertThat(decoded(challenge(peer, "AUTH SCRAM-SHA-256 " + encoded("n,,n=mona,r=x"))))
                     .isEqualTo("r=mine");
-            assertThat(decoded(say(peer, encoded("c=biws")))).isEqualTo("v=proof");
-            assertThat(say(peer, encoded("what?"))).startsWith("501 5.5.2");
-            assertThat(say(peer, "AUTH SCRAM-SHA-256 " + encoded("n,,n=mona,r=x")))
-                    .startsWith("334");
-            assertThat(say(peer, encoded("c=biws"))).startsWith("334");
-            assertThat(say(peer, "")).startsWith("235");
+            assertThat(decoded(challenge(peer, encoded("c=biws")))).isEqualTo("v=proof");
+            peer.say(encoded("what?"), "501 5.5.2");
+            peer.say("AUTH SCRAM-SHA-256 " + encoded("n,,n=mona,r=x"), "334");
+            peer.say(encoded("c=biws"), "334");
+            peer.say("", "235");
         }
     }
 
@@ -173,9 +171,8 @@ class AuthTest {
         var usual = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler(uncaught::put);
         try (var peer = greeted(server(new FailingAtTheEnd(closers)))) {
-            assertThat(say(peer, "AUTH SCRAM-SHA-256 " + encoded("n,,n=mona,r=x")))
-                    .startsWith("334");
-            assertThat(say(peer, "*")).startsWith("501");
+            peer.say("AUTH SCRAM-SHA-256 " + encoded("n,,n=mona,r=x"), "334");
+            peer.say("*", "501");
             Thread closer = closers.take();
             closer.join();
             assertThat(uncaught).doesNotContainKey(closer);
@@ -188,7 +185,7 @@ class AuthTest {
     void aClientThatLeavesInTheMiddleLeavesNothingBehind() throws Exception {
         SmtpServer server = server(TestServers.mona());
         var peer = greeted(server);
-        assertThat(say(peer, "AUTH LOGIN")).startsWith("334");
+        peer.say("AUTH LOGIN", "334");
         peer.close();
         assertThat(peer.octetsHeld()).isZero();
         assertThat(server.sessions()).isZero();
@@ -198,15 +195,14 @@ class AuthTest {
     void whoHasAuthenticatedMayRelayWhereItIsOffered() throws Exception {
         SmtpServer server = server(TestServers.mona());
         try (var peer = new MemoryPeer(server, "smtp", "127.0.0.1")) {
-            peer.line();
-            peer.send(octets("EHLO client.example"));
-            lines(peer);
-            assertThat(say(peer, "MAIL FROM:<ida@example.net>")).startsWith("250");
-            assertThat(say(peer, "RCPT TO:<leo@elsewhere.example>")).startsWith("550 5.7.1");
-            assertThat(say(peer, "RSET")).startsWith("250");
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("235");
-            assertThat(say(peer, "MAIL FROM:<ida@example.net>")).startsWith("250");
-            assertThat(say(peer, "RCPT TO:<leo@elsewhere.example>")).startsWith("250");
+            peer.expect("220");
+            peer.say("EHLO client.example", "250");
+            peer.say("MAIL FROM:<ida@example.net>", "250");
+            peer.say("RCPT TO:<leo@elsewhere.example>", "550 5.7.1");
+            peer.say("RSET", "250");
+            peer.say("AUTH PLAIN " + plain("mona", "pencil"), "235");
+            peer.say("MAIL FROM:<ida@example.net>", "250");
+            peer.say("RCPT TO:<leo@elsewhere.example>", "250");
         }
         assertThat(events)
                 .filteredOn(MailEvent.Authenticated.class::isInstance)
@@ -223,33 +219,31 @@ class AuthTest {
     @Test
     void onlyWhoHasAuthenticatedGoesBeforeOthers() throws Exception {
         try (var peer = new MemoryPeer(server(TestServers.mona()), "smtp", "127.0.0.1")) {
-            peer.line();
-            peer.send(octets("EHLO client.example"));
-            lines(peer);
+            peer.expect("220");
+            peer.say("EHLO client.example", "250");
             assertThat(priorityOf(peer, "9")).contains("0");
             assertThat(priorityOf(peer, "-3")).contains("-3");
-            assertThat(say(peer, "AUTH PLAIN " + plain("mona", "pencil"))).startsWith("235");
+            peer.say("AUTH PLAIN " + plain("mona", "pencil"), "235");
             assertThat(priorityOf(peer, "9")).contains("9");
         }
     }
 
     private Optional<String> priorityOf(Peer peer, String asked) throws IOException {
-        say(peer, "MAIL FROM:<mona@example.org> MT-PRIORITY=" + asked);
-        say(peer, "RCPT TO:<postmaster>");
-        say(peer, "DATA");
-        assertThat(say(peer, ".")).startsWith("250");
+        peer.say("MAIL FROM:<mona@example.org> MT-PRIORITY=" + asked, "250");
+        peer.say("RCPT TO:<postmaster>", "250");
+        peer.say("DATA", "354");
+        peer.say(".", "250");
         return intake.last().submission().envelope().parameters().value("MT-PRIORITY");
     }
 
     @Test
     void completesASubmissionAndSaysHowItCame() throws Exception {
         try (var peer = greeted(server(TestServers.mona()))) {
-            say(peer, "AUTH PLAIN " + plain("mona", "pencil"));
-            say(peer, "MAIL FROM:<mona@example.org>");
-            say(peer, "RCPT TO:<leo@elsewhere.example>");
-            say(peer, "DATA");
-            peer.send(octets("From: mona@example.org\r\nSubject: x\r\n\r\nhello\r\n."));
-            assertThat(peer.line().orElseThrow()).startsWith("250");
+            peer.say("AUTH PLAIN " + plain("mona", "pencil"), "235");
+            peer.say("MAIL FROM:<mona@example.org>", "250");
+            peer.say("RCPT TO:<leo@elsewhere.example>", "250");
+            peer.say("DATA", "354");
+            peer.say("From: mona@example.org\r\nSubject: x\r\n\r\nhello\r\n.", "250");
         }
         String message = intake.last().text();
         assertThat(message)
@@ -275,30 +269,14 @@ class AuthTest {
 
     private static MemoryPeer greeted(SmtpServer server) throws IOException {
         var peer = new MemoryPeer(server, "submission", "127.0.0.1");
-        peer.line();
-        peer.send(octets("EHLO client.example"));
-        lines(peer);
+        peer.expect("220");
+        peer.say("EHLO client.example", "250");
         return peer;
     }
 
-    private String lastLine = "";
-
-    private String say(Peer peer, String line) throws IOException {
-        peer.send(octets(line));
-        lastLine = peer.line().orElseThrow();
-        return lastLine;
-    }
-
-    private static List<String> lines(Peer peer) throws IOException {
-        List<String> all = new java.util.ArrayList<>();
-        do {
-            all.add(peer.line().orElseThrow());
-        } while (all.getLast().startsWith("-", 3));
-        return all;
-    }
-
-    private static byte[] octets(String line) {
-        return (line + "\r\n").getBytes(StandardCharsets.UTF_8);
+    private static String challenge(Peer peer, String line) throws IOException {
+        peer.send(line + "\r\n");
+        return peer.reply().getFirst();
     }
 
     private static String plain(String name, String password) {
@@ -313,9 +291,8 @@ class AuthTest {
         return base64(SaslText.octetsOf(text));
     }
 
-    private static String decoded(String reply) {
-        return new String(
-                SaslText.octets(reply.substring(4)).orElseThrow(), StandardCharsets.UTF_8);
+    private static String decoded(String challenge) {
+        return new String(SaslText.octets(challenge).orElseThrow(), StandardCharsets.UTF_8);
     }
 
     private static Passwords cheap(Passwords passwords) {

@@ -19,25 +19,18 @@ import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
 import java.io.BufferedReader;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.KeyStore;
 import java.security.MessageDigest;
-import java.security.cert.CertificateFactory;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 
 /// Authentication that is bound to TLS (RFC 5802 §6): whoever stands between client and server
 /// cannot pass it on.
@@ -74,8 +67,8 @@ class AuthUnderTlsTest {
             byte[] binding = binding(type, secured.tls().orElseThrow());
             var header = new Gs2Header(new Gs2Header.Binding.By(type), Optional.empty());
             String proof = proof(secured, "SCRAM-SHA-256-PLUS", header, binding);
-            assertThat(say(secured, proof)).startsWith("334 ");
-            assertThat(say(secured, "")).startsWith("235 2.7.0");
+            secured.say(proof, "334 ");
+            secured.say("", "235 2.7.0");
         }
     }
 
@@ -86,7 +79,7 @@ class AuthUnderTlsTest {
             byte[] binding = binding("tls-exporter", other.tls().orElseThrow());
             var header = new Gs2Header(new Gs2Header.Binding.By("tls-exporter"), Optional.empty());
             String proof = proof(secured, "SCRAM-SHA-256-PLUS", header, binding);
-            assertThat(say(secured, proof)).startsWith("535 5.7.8");
+            secured.say(proof, "535 5.7.8");
         }
     }
 
@@ -94,7 +87,7 @@ class AuthUnderTlsTest {
     void whoThinksThatWeCannotBindIsDeceived() throws Exception {
         try (SocketPeer secured = secured()) {
             String first = SaslText.base64(SaslText.octetsOf("y,,n=mona,r=abc"));
-            assertThat(say(secured, "AUTH SCRAM-SHA-256 " + first)).startsWith("535 5.7.8");
+            secured.say("AUTH SCRAM-SHA-256 " + first, "535 5.7.8");
         }
     }
 
@@ -103,8 +96,8 @@ class AuthUnderTlsTest {
         try (SocketPeer secured = secured()) {
             var header = new Gs2Header(Gs2Header.Binding.NONE, Optional.empty());
             String proof = proof(secured, "SCRAM-SHA-256", header, new byte[0]);
-            assertThat(say(secured, proof)).startsWith("334 ");
-            assertThat(say(secured, "")).startsWith("235 2.7.0");
+            secured.say(proof, "334 ");
+            secured.say("", "235 2.7.0");
         }
     }
 
@@ -119,7 +112,10 @@ class AuthUnderTlsTest {
                             new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             assertThat(replies.lines().anyMatch(it -> it.startsWith("220 2.0.0"))).isTrue();
             SSLSocket secured =
-                    (SSLSocket) trusting().getSocketFactory().createSocket(socket, "", 0, true);
+                    (SSLSocket)
+                            TestTls.client("nobody")
+                                    .getSocketFactory()
+                                    .createSocket(socket, "", 0, true);
             secured.setEnabledProtocols(new String[] {"TLSv1.2"});
             secured.startHandshake();
             secured.startHandshake();
@@ -129,38 +125,14 @@ class AuthUnderTlsTest {
         }
     }
 
-    private static SSLContext trusting() throws Exception {
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        try (InputStream pem = AuthUnderTlsTest.class.getResourceAsStream("/tls/cert.pem")) {
-            trusted.setCertificateEntry(
-                    "ours", CertificateFactory.getInstance("X.509").generateCertificate(pem));
-        }
-        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
-    }
-
     private static SocketPeer secured() throws Exception {
         var peer = new SocketPeer(address);
-        peer.line();
-        hello(peer);
-        assertThat(say(peer, "STARTTLS")).startsWith("220");
+        peer.expect("220");
+        peer.say("EHLO client.example", "250");
+        peer.say("STARTTLS", "220");
         peer.secure();
-        assertThat(hello(peer))
-                .anyMatch(it -> it.contains("AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN"));
+        peer.say("EHLO client.example", "250 AUTH SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN");
         return peer;
-    }
-
-    private static List<String> hello(SocketPeer peer) throws Exception {
-        peer.send("EHLO client.example\r\n".getBytes(StandardCharsets.UTF_8));
-        List<String> lines = new ArrayList<>();
-        do {
-            lines.add(peer.line().orElseThrow());
-        } while (lines.getLast().startsWith("-", 3));
-        return lines;
     }
 
     private static byte[] binding(String type, SSLSession session) throws Exception {
@@ -175,11 +147,10 @@ class AuthUnderTlsTest {
     private static String proof(Peer peer, String mechanism, Gs2Header header, byte[] binding)
             throws Exception {
         var first = ScramMessage.ClientFirst.of(header, "mona", "abc");
-        String challenge = say(peer, "AUTH " + mechanism + " " + SaslText.base64(first.octets()));
-        assertThat(challenge).startsWith("334 ");
+        peer.send("AUTH " + mechanism + " " + SaslText.base64(first.octets()) + "\r\n");
         var server =
                 ScramMessage.ServerFirst.parse(
-                        ByteBuffer.wrap(SaslText.octets(challenge.substring(4)).orElseThrow()));
+                        ByteBuffer.wrap(SaslText.octets(peer.reply().getFirst()).orElseThrow()));
         byte[] head = header.text().getBytes(StandardCharsets.UTF_8);
         ByteBuffer bound =
                 ByteBuffer.allocate(head.length + binding.length).put(head).put(binding).flip();
@@ -192,10 +163,5 @@ class AuthUnderTlsTest {
                         Scram.conversation(first, server, withoutProof));
         String last = withoutProof + ",p=" + SaslText.base64(proof);
         return SaslText.base64(SaslText.octetsOf(last));
-    }
-
-    private static String say(Peer peer, String line) throws Exception {
-        peer.send((line + "\r\n").getBytes(StandardCharsets.UTF_8));
-        return peer.line().orElseThrow();
     }
 }

@@ -14,13 +14,11 @@ import org.posthorn.smtp.server.NetworkLimits;
 import org.posthorn.smtp.server.PaceLimits;
 import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
-import org.posthorn.smtp.tls.ServerTls;
 import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -244,7 +242,6 @@ class ClientLimitsTest {
     }
 
     private SmtpServer server(SmtpLimits limits) throws IOException {
-        Path files = Path.of("src/test/resources/tls");
         return TestServers.with(
                 Map.of(
                         "smtp",
@@ -252,7 +249,7 @@ class ClientLimitsTest {
                         "smtps",
                         ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.IMPLICIT)),
                 limits,
-                Optional.of(ServerTls.load(files.resolve("cert.pem"), files.resolve("key.pem"))),
+                Optional.of(TestTls.server()),
                 intake,
                 _ -> {},
                 clock,

@@ -17,13 +17,11 @@ import org.posthorn.smtp.server.NetworkLimits;
 import org.posthorn.smtp.server.PaceLimits;
 import org.posthorn.smtp.server.SmtpLimits;
 import org.posthorn.smtp.server.SmtpServer;
-import org.posthorn.smtp.tls.ServerTls;
 import org.posthorn.testkit.ManualClock;
 import org.posthorn.testkit.RecordingIntake;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +152,6 @@ class OverloadTest {
     }
 
     private SmtpServer server(SmtpLimits limits) throws IOException {
-        Path files = Path.of("src/test/resources/tls");
         TestHooks.Connect counting =
                 _ -> {
                     asked.incrementAndGet();
@@ -167,7 +164,7 @@ class OverloadTest {
                         "smtps",
                         ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.IMPLICIT)),
                 limits,
-                Optional.of(ServerTls.load(files.resolve("cert.pem"), files.resolve("key.pem"))),
+                Optional.of(TestTls.server()),
                 intake,
                 events::add,
                 ManualClock.atNoon(),

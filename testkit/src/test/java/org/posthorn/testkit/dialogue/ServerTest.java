@@ -31,15 +31,12 @@ import org.posthorn.testkit.RecordingIntake;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -63,7 +60,8 @@ class ServerTest {
 
     @TestFactory
     Stream<DynamicTest> playsDialoguesOfTls() throws IOException {
-        InetSocketAddress address = start(TestServers.withTls(tls(), intake, loops)).get("smtp");
+        InetSocketAddress address =
+                start(TestServers.withTls(TestTls.server(), intake, loops)).get("smtp");
         return Dialogue.readAll(SCRIPTS).stream()
                 .map(
                         script ->
@@ -78,7 +76,8 @@ class ServerTest {
 
     @Test
     void writesTlsIntoTheReceivedField() throws IOException {
-        InetSocketAddress address = start(TestServers.withTls(tls(), intake, loops)).get("smtp");
+        InetSocketAddress address =
+                start(TestServers.withTls(TestTls.server(), intake, loops)).get("smtp");
         try (var peer = new SocketPeer(address)) {
             Dialogue.read(SCRIPTS.resolve("begins-anew-under-tls.smtp")).play(peer);
         }
@@ -90,7 +89,7 @@ class ServerTest {
 
     @Test
     void beginsWithTlsWhereThatIsImplicit() throws IOException {
-        InetSocketAddress address = start(implicit(Optional.of(tls()))).get("smtps");
+        InetSocketAddress address = start(implicit(Optional.of(TestTls.server()))).get("smtps");
         try (var peer = new SocketPeer(address)) {
             peer.secure();
             peer.say("EHLO client.example", "220");
@@ -107,7 +106,8 @@ class ServerTest {
 
     @Test
     void takesNoClearTextForTls() throws IOException {
-        InetSocketAddress address = start(TestServers.withTls(tls(), intake, loops)).get("smtp");
+        InetSocketAddress address =
+                start(TestServers.withTls(TestTls.server(), intake, loops)).get("smtp");
         try (var peer = new SocketPeer(address)) {
             peer.expect("220");
             peer.say("HELO x", "250");
@@ -245,10 +245,18 @@ class ServerTest {
     @Test
     void saysWhichTlsFileIsWrong(@TempDir Path directory) {
         assertThatIOException()
-                .isThrownBy(() -> ServerTls.load(directory.resolve("no.pem"), resource("key.pem")))
+                .isThrownBy(
+                        () ->
+                                ServerTls.load(
+                                        directory.resolve("no.pem"),
+                                        TestTls.FILES.resolve("key.pem")))
                 .withMessageContaining("no.pem");
         assertThatIOException()
-                .isThrownBy(() -> ServerTls.load(resource("key.pem"), resource("key.pem")))
+                .isThrownBy(
+                        () ->
+                                ServerTls.load(
+                                        TestTls.FILES.resolve("key.pem"),
+                                        TestTls.FILES.resolve("key.pem")))
                 .withMessageContaining("expected PEM files");
     }
 
@@ -258,7 +266,7 @@ class ServerTest {
         return TestServers.server(
                 SmtpLimits.DEFAULT,
                 MessageLimits.DEFAULT,
-                Optional.of(tls()),
+                Optional.of(TestTls.server()),
                 new HookChain(List.of(TestServers.plugin("patient", TestHooks.blocking(hooks)))),
                 intake,
                 _ -> {},
@@ -307,18 +315,5 @@ class ServerTest {
     private Map<String, InetSocketAddress> start(SmtpServer server) throws IOException {
         started.add(server);
         return server.start();
-    }
-
-    private static ServerTls tls() throws IOException {
-        return ServerTls.load(resource("cert.pem"), resource("key.pem"));
-    }
-
-    private static Path resource(String name) throws IOException {
-        URL url = Objects.requireNonNull(ServerTest.class.getResource("/tls/" + name));
-        try {
-            return Path.of(url.toURI());
-        } catch (URISyntaxException e) {
-            throw new IOException(e);
-        }
     }
 }
