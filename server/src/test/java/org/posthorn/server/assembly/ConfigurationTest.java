@@ -20,6 +20,7 @@ import org.posthorn.server.plugin.PluginConfig;
 import org.posthorn.server.plugin.PluginJar;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.MessageLimits;
+import org.posthorn.smtp.server.NetworkLimits;
 import org.posthorn.smtp.server.SmtpLimits;
 
 import java.io.IOException;
@@ -209,6 +210,24 @@ class ConfigurationTest {
                         file
                                 + ":13: routes[0].retry.retries[0].longest-retry: 'often' is not a"
                                 + " duration such as 30s, 5m, 4h or 5d");
+    }
+
+    @Test
+    void readsLimitsOfNetworksOfSeveralSizes() throws Exception {
+        String several =
+                """
+                smtp.clients.networks = [
+                  { ipv4-prefix = 32, max-connections = 20 }
+                  { ipv6-prefix = 48, auth-failure-rate = 50 }
+                ]
+                """;
+        assertThat(read(LEAST + several).settings().smtp().clients().networks())
+                .containsExactly(
+                        new NetworkLimits(32, 64, 20, 0, 0, 0, 0, 0),
+                        new NetworkLimits(24, 48, 0, 0, 0, 0, 0, 50));
+        assertThat(problems(LEAST + "smtp.clients.networks = [{ ipv6-prefix = 65 }]"))
+                .singleElement(STRING)
+                .contains("smtp.clients.networks[0].ipv6-prefix: must be 1 to 64, not 65");
     }
 
     @Test
