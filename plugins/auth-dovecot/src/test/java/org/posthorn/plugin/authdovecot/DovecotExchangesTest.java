@@ -14,14 +14,13 @@ import org.posthorn.api.auth.Exchange.Step;
 import org.posthorn.api.config.Help;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Mailbox;
-import org.posthorn.api.plugin.Session;
+import org.posthorn.testkit.Connection;
 import org.slf4j.LoggerFactory;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.RecordComponent;
-import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -31,7 +30,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.UnaryOperator;
@@ -74,7 +72,7 @@ class DovecotExchangesTest {
                 GREETING,
                 line ->
                         line.contains(
-                                                "\tPLAIN\tservice=smtp\tsession=s\tnologin\tno-penalty\tlip=127.0.0.1")
+                                                "\tPLAIN\tservice=smtp\tsession=s1\tnologin\tno-penalty\tlip=127.0.0.1")
                                         && line.endsWith("\tsecured\tresp=AG1vbmEAcGVuY2ls")
                                 ? "OK\t{id}\tuser=mona\n"
                                 : "FAIL\t{id}\n");
@@ -96,7 +94,7 @@ class DovecotExchangesTest {
                         line.startsWith("AUTH")
                                 ? "CONT\t{id}\tcj1taW5l\n"
                                 : "OK\t{id}\tuser=mona\tresp=dj1wcm9vZg==\n");
-        var exchange = exchanges().begin(new Connection(), "SCRAM-SHA-256");
+        var exchange = exchanges().begin(Connection.from("127.0.0.1"), "SCRAM-SHA-256");
         assertThat(exchange.start(Optional.of(RESPONSE)))
                 .isInstanceOfSatisfying(
                         Step.Challenge.class,
@@ -158,7 +156,8 @@ class DovecotExchangesTest {
                         .start(
                                 () -> {
                                     try (var exchange =
-                                            exchanges.begin(new Connection(), "PLAIN")) {
+                                            exchanges.begin(
+                                                    Connection.from("127.0.0.1"), "PLAIN")) {
                                         exchange.start(Optional.empty());
                                     }
                                 });
@@ -258,7 +257,7 @@ class DovecotExchangesTest {
     }
 
     private static Step start(DovecotExchanges exchanges) {
-        return exchanges.begin(new Connection(), "PLAIN").start(Optional.of(RESPONSE));
+        return exchanges.begin(Connection.from("127.0.0.1"), "PLAIN").start(Optional.of(RESPONSE));
     }
 
     private static AuthAnswer ended(Step step) {
@@ -267,47 +266,5 @@ class DovecotExchangesTest {
 
     private static String text(ByteBuffer octets) {
         return StandardCharsets.UTF_8.decode(octets.duplicate()).toString();
-    }
-
-    private record Connection() implements Session {
-        @Override
-        public String id() {
-            return "s";
-        }
-
-        @Override
-        public InetSocketAddress client() {
-            return new InetSocketAddress("127.0.0.1", 4321);
-        }
-
-        @Override
-        public InetSocketAddress local() {
-            return new InetSocketAddress("127.0.0.1", 587);
-        }
-
-        @Override
-        public String listener() {
-            return "submission";
-        }
-
-        @Override
-        public Instant since() {
-            return Instant.EPOCH;
-        }
-
-        @Override
-        public Optional<String> helo() {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean extended() {
-            return true;
-        }
-
-        @Override
-        public Optional<Tls> tls() {
-            return Optional.empty();
-        }
     }
 }

@@ -11,18 +11,14 @@ import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.net.Network;
 import org.posthorn.api.plugin.Hooks;
-import org.posthorn.api.plugin.Session;
 import org.posthorn.api.plugin.Verdict;
+import org.posthorn.testkit.Connection;
 
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 class RelayClientsPluginTest {
     private static final Recipient ANYBODY = Recipient.of(Mailbox.parse("leo@elsewhere.example"));
@@ -79,45 +75,6 @@ class RelayClientsPluginTest {
     }
 
     private Verdict verdictFor(String client) {
-        InetSocketAddress address = new InetSocketAddress(InetAddress.ofLiteral(client), 4321);
-        return hooks.join(new Connection(address)).rcpt(null, ANYBODY);
-    }
-
-    /// A connection of which only the client matters.
-    private record Connection(InetSocketAddress client) implements Session {
-        @Override
-        public String id() {
-            return "s1";
-        }
-
-        @Override
-        public InetSocketAddress local() {
-            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 25);
-        }
-
-        @Override
-        public String listener() {
-            return "smtp";
-        }
-
-        @Override
-        public Instant since() {
-            return Instant.EPOCH;
-        }
-
-        @Override
-        public Optional<String> helo() {
-            return Optional.of("client.example");
-        }
-
-        @Override
-        public boolean extended() {
-            return true;
-        }
-
-        @Override
-        public Optional<Session.Tls> tls() {
-            return Optional.empty();
-        }
+        return hooks.join(Connection.from(client)).rcpt(null, ANYBODY);
     }
 }
