@@ -7,20 +7,32 @@ import java.util.regex.Pattern;
 
 /// What a source keeps of somebody who may authenticate. Immutable.
 ///
-/// Its form in a line of text is the name, its records, and the addresses that it may send as, with
-/// blanks between them.
+/// Its form in a line of text is the name, its records, its certificates, and the addresses that it
+/// may send as, with blanks between them.
 ///
 /// @param identity its name and addresses
-/// @param records what it is verified by, one for each hash at most
-public record Account(Identity identity, List<ScramRecord> records) {
+/// @param records what its password is verified by, one for each hash at most
+/// @param certificates those that its clients may show in place of a password
+public record Account(
+        Identity identity, List<ScramRecord> records, List<Fingerprint> certificates) {
     private static final Pattern BLANKS = Pattern.compile("\\s+");
+    private static final String CERTIFICATE = "CERTIFICATE-SHA-256$";
 
-    /// Copies the list, and checks it.
+    /// Makes an account without certificates.
     ///
     /// @throws IllegalArgumentException when the name cannot stand in a line, or two records are of
     ///     the same hash
+    public Account(Identity identity, List<ScramRecord> records) {
+        this(identity, records, List.of());
+    }
+
+    /// Copies the lists, and checks them.
+    ///
+    /// @throws IllegalArgumentException when the name cannot stand in a line, two records are of
+    ///     the same hash, or a certificate is there twice
     public Account {
         records = List.copyOf(records);
+        certificates = List.copyOf(certificates);
         String name = identity.name();
         if (name.isEmpty() || name.length() > 255 || name.startsWith("#") || hasBlank(name)) {
             throw new IllegalArgumentException(
@@ -31,6 +43,9 @@ public record Account(Identity identity, List<ScramRecord> records) {
         }
         if (records.stream().map(ScramRecord::hash).distinct().count() < records.size()) {
             throw new IllegalArgumentException("there is one record for each hash at most");
+        }
+        if (certificates.stream().distinct().count() < certificates.size()) {
+            throw new IllegalArgumentException("the same certificate is there twice");
         }
     }
 
@@ -45,22 +60,28 @@ public record Account(Identity identity, List<ScramRecord> records) {
     public static Account parse(String line) {
         List<String> words = BLANKS.splitAsStream(line.strip()).toList();
         List<ScramRecord> records = new ArrayList<>();
+        List<Fingerprint> certificates = new ArrayList<>();
         List<SenderPattern> senders = new ArrayList<>();
         for (String word : words.subList(1, words.size())) {
             if (word.startsWith("SCRAM-") && word.contains("$")) {
                 records.add(ScramRecord.parse(word));
+            } else if (word.startsWith(CERTIFICATE)) {
+                certificates.add(Fingerprint.parse(word.substring(CERTIFICATE.length())));
             } else {
                 senders.add(SenderPattern.parse(word));
             }
         }
-        if (records.isEmpty()) {
+        if (records.isEmpty() && certificates.isEmpty()) {
             throw new IllegalArgumentException(
-                    "an account is a name, a record such as SCRAM-SHA-256$…, and addresses");
+                    "an account is a name, a record such as SCRAM-SHA-256$… or a certificate such"
+                            + " as "
+                            + CERTIFICATE
+                            + "…, and addresses");
         }
         if (senders.isEmpty() && words.getFirst().contains("@")) {
             senders.add(SenderPattern.parse(words.getFirst()));
         }
-        return new Account(new Identity(words.getFirst(), senders), records);
+        return new Account(new Identity(words.getFirst(), senders), records, certificates);
     }
 
     /// Returns the record for a hash.
@@ -72,6 +93,7 @@ public record Account(Identity identity, List<ScramRecord> records) {
     public String line() {
         StringBuilder line = new StringBuilder(identity.name());
         records.forEach(record -> line.append(' ').append(record.text()));
+        certificates.forEach(it -> line.append(' ').append(CERTIFICATE).append(it));
         identity.senders().forEach(sender -> line.append(' ').append(sender));
         return line.toString();
     }

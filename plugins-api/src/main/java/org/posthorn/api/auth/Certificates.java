@@ -12,7 +12,15 @@ public non-sealed interface Certificates extends Credentials {
     /// Maps a certificate to an identity.
     ///
     /// @param session the connection's facts
-    /// @param certificate the client's, which TLS has verified
+    /// @param certificate the client's, which it has proved to be its own; verified, unless
+    ///     [#verifiedOnly] says otherwise
     /// @param name whom the client asks to be, if it says so
     AuthAnswer check(Session session, ClientCertificate certificate, Optional<String> name);
+
+    /// Tells whether a certificate must be verified ([ClientCertificate#verified]) for this source
+    /// to be asked. One that knows certificates by their fingerprints, and goes by nothing that
+    /// they say, needs nobody to vouch for them.
+    default boolean verifiedOnly() {
+        return true;
+    }
 }

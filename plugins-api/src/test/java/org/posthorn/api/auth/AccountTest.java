@@ -26,6 +26,10 @@ class AccountTest {
             "SCRAM-SHA-1$4096:QSXCR+Q6sek8bf92$6dlGYMOdZcOPutkcNY8U2g7vK9Y="
                     + ":D+CSWLOshSulAsxiupA+qs2/fTE=";
 
+    private static final String CERTIFICATE =
+            "CERTIFICATE-SHA-256$"
+                    + "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
     @Test
     void isALineOfNameRecordsAndAddresses() {
         String line = "mona " + RECORD + " " + OLD_RECORD + " mona@example.org *@lists.example.org";
@@ -58,6 +62,25 @@ class AccountTest {
         assertThat(account.identity().maySendAs(Mailbox.parse("who@ever.example"))).isTrue();
     }
 
+    @Test
+    void mayHaveCertificatesInPlaceOfRecords() {
+        String colons = "AB:" + "0C:".repeat(30) + "FF";
+        Account account = Account.parse("robot CERTIFICATE-SHA-256$" + colons + " *@example.org");
+        assertThat(account.records()).isEmpty();
+        assertThat(account.certificates())
+                .containsExactly(new Fingerprint("ab" + "0c".repeat(30) + "ff"));
+        assertThat(account.line())
+                .isEqualTo("robot CERTIFICATE-SHA-256$ab" + "0c".repeat(30) + "ff *@example.org");
+        assertThat(Account.parse(account.line())).isEqualTo(account);
+    }
+
+    @Test
+    void saysWhatAFingerprintIs() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Account.parse("robot CERTIFICATE-SHA-256$" + "0c".repeat(20)))
+                .withMessageStartingWith("a fingerprint is the SHA-256 of a certificate: 64 hex");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -70,7 +93,10 @@ class AccountTest {
                 "mona " + RECORD + " " + RECORD,
                 "mona " + RECORD + " not-an-address",
                 "mona " + RECORD + " *@",
-                "#mona " + RECORD
+                "#mona " + RECORD,
+                "mona " + CERTIFICATE + " " + CERTIFICATE,
+                "mona " + CERTIFICATE + "0",
+                "mona CERTIFICATE-SHA-1$0123456789abcdef0123456789abcdef01234567"
             })
     void refusesALineThatIsNoAccount(String line) {
         assertThatIllegalArgumentException().isThrownBy(() -> Account.parse(line));
@@ -93,7 +119,8 @@ class AccountTest {
             @ForAll @IntRange(min = 4096, max = 10_000_000) int iterations,
             @ForAll @Size(min = 8, max = 64) byte[] salt,
             @ForAll @Size(32) byte[] stored,
-            @ForAll @Size(32) byte[] server) {
+            @ForAll @Size(32) byte[] server,
+            @ForAll @Size(32) byte[] certificate) {
         ScramRecord record =
                 new ScramRecord(
                         ScramHash.SHA_256,
@@ -104,7 +131,8 @@ class AccountTest {
         Account account =
                 new Account(
                         new Identity("mona", List.of(SenderPattern.parse("*@example.org"))),
-                        List.of(record));
+                        List.of(record),
+                        List.of(Fingerprint.of(certificate)));
         assertThat(Account.parse(account.line())).isEqualTo(account);
     }
 

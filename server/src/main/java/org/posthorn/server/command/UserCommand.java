@@ -3,6 +3,7 @@ package org.posthorn.server.command;
 import org.jspecify.annotations.Nullable;
 import org.posthorn.api.auth.Account;
 import org.posthorn.api.auth.Accounts;
+import org.posthorn.api.auth.Fingerprint;
 import org.posthorn.api.auth.Identity;
 import org.posthorn.api.auth.ScramHash;
 import org.posthorn.api.auth.ScramRecord;
@@ -20,9 +21,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /// `posthorn user`
 @Command(
@@ -76,6 +80,14 @@ final class UserCommand {
                                 "default its name, when that is an address. Can be repeated."
                             })
                     @Nullable List<String> addresses,
+            @Option(
+                            names = "--certificate",
+                            paramLabel = "CERTIFICATE",
+                            description = {
+                                "What its clients show in place of a password, which is not asked",
+                                "for then: a SHA-256 fingerprint, or a file. Can be repeated."
+                            })
+                    @Nullable List<String> certificates,
             @Parameters(paramLabel = "NAME") String name)
             throws ConfigurationException, IOException {
         UserFile file = where.read();
@@ -83,9 +95,11 @@ final class UserCommand {
         if (file.find(prepared).isPresent()) {
             return failed("there is an account " + prepared + " already: posthorn user passwd");
         }
+        Identity identity = new Identity(prepared, senders(prepared, addresses));
         file.put(
-                new Account(
-                        new Identity(prepared, senders(prepared, addresses)), ask(prepared, how)));
+                certificates == null
+                        ? new Account(identity, ask(prepared, how))
+                        : new Account(identity, List.of(), nobodys(certificates, file)));
         file.write();
         return 0;
     }
@@ -102,7 +116,38 @@ final class UserCommand {
             return failed("there is no account " + name);
         }
         Identity identity = known.get().identity();
-        file.put(new Account(identity, ask(identity.name(), how)));
+        file.put(new Account(identity, ask(identity.name(), how), known.get().certificates()));
+        file.write();
+        return 0;
+    }
+
+    @Command(
+            name = "certificate",
+            description = "Adds or removes a certificate that clients of an account may show.")
+    int certificate(
+            @Mixin UserFileOption where,
+            @Option(names = "--remove", description = "Removes it.") boolean remove,
+            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(
+                            paramLabel = "CERTIFICATE",
+                            description = "Its SHA-256 fingerprint, or its file (PEM or DER).")
+                    String certificate)
+            throws ConfigurationException, IOException {
+        UserFile file = where.read();
+        Optional<Account> known = file.find(prepared("name", name));
+        if (known.isEmpty()) {
+            return failed("there is no account " + name);
+        }
+        Account account = known.get();
+        List<Fingerprint> certificates = new ArrayList<>(account.certificates());
+        if (!remove) {
+            certificates.addAll(nobodys(List.of(certificate), file));
+        } else if (!certificates.remove(NamedCertificate.read(certificate))) {
+            return failed(name + " has no such certificate");
+        } else if (certificates.isEmpty() && account.records().isEmpty()) {
+            return failed("nothing else is known of " + name + ": posthorn user remove");
+        }
+        file.put(new Account(account.identity(), account.records(), certificates));
         file.write();
         return 0;
     }
@@ -139,16 +184,28 @@ final class UserCommand {
     }
 
     /// An account without its secrets.
-    record Entry(String name, List<String> mechanisms, int iterations, List<String> addresses) {
+    ///
+    /// @param iterations the fewest of its records; 0 without records
+    record Entry(
+            String name,
+            List<String> mechanisms,
+            int iterations,
+            List<String> certificates,
+            List<String> addresses) {
         static Entry of(Account account) {
+            Stream<String> records = account.records().stream().map(it -> it.hash().mechanism());
+            Stream<String> external =
+                    account.certificates().isEmpty() ? Stream.empty() : Stream.of("EXTERNAL");
             return new Entry(
                     account.identity().name(),
-                    account.records().stream().map(it -> it.hash().mechanism()).toList(),
-                    account.records().stream()
-                            .mapToInt(ScramRecord::iterations)
-                            .min()
-                            .orElse(Accounts.LEAST_ITERATIONS),
-                    account.identity().senders().stream().map(Object::toString).toList());
+                    Stream.concat(records, external).toList(),
+                    account.records().stream().mapToInt(ScramRecord::iterations).min().orElse(0),
+                    texts(account.certificates()),
+                    texts(account.identity().senders()));
+        }
+
+        private static List<String> texts(List<?> values) {
+            return values.stream().map(Object::toString).toList();
         }
     }
 
@@ -170,6 +227,25 @@ final class UserCommand {
             }
         }
         return senders;
+    }
+
+    /// Reads certificates, of which none may be that of an account.
+    private static List<Fingerprint> nobodys(List<String> certificates, UserFile file)
+            throws IOException {
+        Set<Fingerprint> read = new LinkedHashSet<>();
+        for (String certificate : certificates) {
+            read.add(NamedCertificate.read(certificate));
+        }
+        for (Account account : file.accounts()) {
+            for (Fingerprint taken : account.certificates()) {
+                if (read.contains(taken)) {
+                    throw new IOException(
+                            "the certificate %s is that of %s already"
+                                    .formatted(taken, account.identity().name()));
+                }
+            }
+        }
+        return List.copyOf(read);
     }
 
     private List<ScramRecord> ask(String name, RecordOptions how) throws IOException {

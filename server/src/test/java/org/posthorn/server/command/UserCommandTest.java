@@ -24,6 +24,12 @@ import java.util.List;
 import java.util.Random;
 
 class UserCommandTest {
+    private static final String PEM = "../testkit/src/test/resources/tls/client.pem";
+
+    /// What `openssl x509 -noout -fingerprint -sha256` says of that.
+    private static final String SHA_256 =
+            "a98941a3f35bc00b8ebfc28e9040322e6e55bbf4246e994e30a9b8eb5f0bdbcf";
+
     @TempDir private Path directory;
     private Path file;
     private String out;
@@ -69,7 +75,7 @@ class UserCommandTest {
         assertThat(out)
                 .isEqualTo(
                         "{\"name\":\"mona\",\"mechanisms\":[\"SCRAM-SHA-256\",\"SCRAM-SHA-1\"],"
-                                + "\"iterations\":4096,"
+                                + "\"iterations\":4096,\"certificates\":[],"
                                 + "\"addresses\":[\"mona@example.org\",\"*@lists.example.org\"]}\n");
     }
 
@@ -85,6 +91,47 @@ class UserCommandTest {
         assertThat(mona.identity().senders()).hasToString("[*]");
         assertThat(Scram.verifies(mona.record(ScramHash.SHA_256).orElseThrow(), "paper")).isTrue();
         assertThat(mona.record(ScramHash.SHA_256).orElseThrow().iterations()).isEqualTo(5000);
+    }
+
+    @Test
+    void aCertificateTakesThePlaceOfAPassword() throws Exception {
+        String other = "CD".repeat(32);
+        assertThat(run("", "add", "robot", "--certificate=" + PEM, "--address=*")).isZero();
+        assertThat(Files.readString(file))
+                .isEqualTo("robot CERTIFICATE-SHA-256$" + SHA_256 + " *\n");
+        assertThat(run("pencil\n", "passwd", "robot", "--iterations=4096")).isZero();
+        assertThat(run("", "certificate", "robot", other)).isZero();
+        assertThat(run("", "certificate", "--remove", "robot", PEM)).isZero();
+        assertThat(run("", "list", "--json")).isZero();
+        assertThat(out)
+                .isEqualTo(
+                        "{\"name\":\"robot\",\"mechanisms\":[\"SCRAM-SHA-256\",\"EXTERNAL\"],"
+                                + "\"iterations\":4096,\"certificates\":[\""
+                                + "cd".repeat(32)
+                                + "\"],\"addresses\":[\"*\"]}\n");
+    }
+
+    @Test
+    void aCertificateIsThatOfOneAccount() throws Exception {
+        run("", "add", "robot", "--certificate=" + PEM);
+        String before = Files.readString(file);
+        assertThat(run("", "add", "mona", "--certificate=" + SHA_256)).isEqualTo(1);
+        assertThat(err).contains("the certificate " + SHA_256 + " is that of robot already");
+        assertThat(run("", "certificate", "robot", PEM)).isEqualTo(1);
+        assertThat(err).contains("is that of robot already");
+        assertThat(run("", "certificate", "robot", "--remove", "ab".repeat(32))).isEqualTo(1);
+        assertThat(err).contains("robot has no such certificate");
+        assertThat(run("", "certificate", "robot", "--remove", PEM)).isEqualTo(1);
+        assertThat(err).contains("nothing else is known of robot: posthorn user remove");
+        assertThat(run("", "certificate", "mona", PEM)).isEqualTo(1);
+        assertThat(err).contains("there is no account mona");
+        assertThat(run("", "certificate", "robot", "nowhere.pem")).isEqualTo(1);
+        assertThat(err)
+                .contains("'nowhere.pem' is neither a fingerprint nor a file: a fingerprint is")
+                .contains("openssl x509 -noout -fingerprint -sha256");
+        assertThat(run("", "certificate", "robot", file.toString())).isEqualTo(1);
+        assertThat(err).contains("users does not begin with a certificate (PEM or DER)");
+        assertThat(Files.readString(file)).isEqualTo(before);
     }
 
     @Test

@@ -75,10 +75,7 @@ final class LiveSession implements Session {
 
     /// Notes what an exchange of SASL can be bound by to the TLS in use.
     void bindings(Map<String, byte[]> bindings) {
-        channel =
-                new SaslChannel(
-                        tls().flatMap(Tls::clientCertificate).filter(ClientCertificate::verified),
-                        bindings);
+        channel = new SaslChannel(tls().flatMap(Tls::clientCertificate), bindings);
     }
 
     /// Returns what TLS gives to authentication.

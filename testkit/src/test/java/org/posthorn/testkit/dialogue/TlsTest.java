@@ -8,6 +8,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.api.auth.AuthAnswer;
+import org.posthorn.api.auth.Certificates;
+import org.posthorn.api.auth.Identity;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.plugin.Session;
@@ -60,6 +63,7 @@ class TlsTest {
                 new ClientPolicy(
                         ClientCertificates.REQUIRE,
                         Optional.of(TestTls.FILES.resolve("authority.pem")));
+        ListenerConfig knowing = listener(TestTls.REQUEST).with(ListenerConfig.Auth.OFFERED);
         tls =
                 ServerTls.load(
                         List.of(
@@ -68,19 +72,25 @@ class TlsTest {
                                         directory.resolve("key.pem"),
                                         List.of()),
                                 TestTls.files("other", "other-key")),
-                        Set.of(ClientPolicy.NONE, TestTls.REQUEST, require));
+                        Set.of(
+                                ClientPolicy.NONE,
+                                TestTls.REQUEST,
+                                require,
+                                knowing.clientPolicy()));
         server =
                 TestServers.with(
                         Map.of(
                                 "open", listener(ClientPolicy.NONE),
                                 "asking", listener(TestTls.REQUEST),
-                                "strict", listener(require)),
+                                "strict", listener(require),
+                                "knowing", knowing),
                         SmtpLimits.DEFAULT,
                         Optional.of(tls),
                         intake,
                         events::add,
                         ManualClock.atNoon(),
-                        loops);
+                        loops,
+                        TestServers.plugin("strangers", TestServers.known(new Strangers())));
         addresses = server.start();
     }
 
@@ -151,6 +161,47 @@ class TlsTest {
         try (var peer = connect("asking", "nobody")) {
             peer.secure();
             assertThat(facts().clientCertificate()).isEmpty();
+        }
+    }
+
+    @Test
+    void aSourceThatKnowsCertificatesThemselvesNeedsNobodyToVouchForThem() throws Exception {
+        try (var peer = connect("knowing", "stranger")) {
+            peer.secure();
+            peer.expect("220");
+            peer.say("EHLO x", "250 AUTH EXTERNAL");
+            peer.say("AUTH EXTERNAL =", "235 2.7.0");
+        }
+        try (var peer = connect("knowing", "client")) {
+            peer.secure();
+            peer.expect("220");
+            peer.say("EHLO x", "250 AUTH EXTERNAL");
+            peer.say("AUTH EXTERNAL =", "535 5.7.8");
+        }
+        try (var peer = connect("knowing", "nobody")) {
+            peer.secure();
+            peer.expect("220");
+            peer.say("EHLO x", "250");
+            peer.say("AUTH EXTERNAL =", "504 5.5.4");
+        }
+    }
+
+    /// Knows the certificate of the stranger by its fingerprint.
+    private static final class Strangers implements Certificates {
+        @Override
+        public AuthAnswer check(
+                Session session, Session.ClientCertificate certificate, Optional<String> name) {
+            return certificate
+                            .sha256()
+                            .equals(
+                                    "a2f5fbb6d173e65445bc60ad14ad7e373ab1371230d5a2a9e4479f732d347b1b")
+                    ? new AuthAnswer.Identified(new Identity("stranger", List.of()))
+                    : AuthAnswer.REFUSED;
+        }
+
+        @Override
+        public boolean verifiedOnly() {
+            return false;
         }
     }
 

@@ -2,6 +2,7 @@ package org.posthorn.plugin.authfile;
 
 import org.posthorn.api.auth.Account;
 import org.posthorn.api.auth.Accounts;
+import org.posthorn.api.auth.Fingerprint;
 import org.posthorn.api.auth.ScramRecord;
 
 import java.io.IOException;
@@ -19,13 +20,16 @@ import java.util.stream.Collectors;
 /// begin with `#`. Immutable.
 ///
 /// @param accounts by their names
+/// @param certified by the fingerprints of their certificates
 /// @param iterations of most records
-record AccountLines(Map<String, Account> accounts, int iterations) {
+record AccountLines(Map<String, Account> accounts, Map<String, Account> certified, int iterations) {
     /// No accounts.
-    static final AccountLines NONE = new AccountLines(Map.of(), Accounts.LEAST_ITERATIONS);
+    static final AccountLines NONE =
+            new AccountLines(Map.of(), Map.of(), Accounts.LEAST_ITERATIONS);
 
     AccountLines {
         accounts = Map.copyOf(accounts);
+        certified = Map.copyOf(certified);
     }
 
     /// Reads a file.
@@ -35,6 +39,7 @@ record AccountLines(Map<String, Account> accounts, int iterations) {
     static AccountLines read(Path file) throws IOException {
         List<String> wrong = new ArrayList<>();
         Map<String, Account> accounts = new HashMap<>();
+        Map<String, Account> certified = new HashMap<>();
         List<String> lines = lines(file);
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
@@ -42,11 +47,7 @@ record AccountLines(Map<String, Account> accounts, int iterations) {
                 continue;
             }
             try {
-                Account account = Account.parse(line);
-                String name = account.identity().name();
-                if (accounts.put(name, account) != null) {
-                    wrong.add("%s:%d: there is an account %s already".formatted(file, i + 1, name));
-                }
+                enter(Account.parse(line), accounts, certified);
             } catch (IllegalArgumentException e) {
                 wrong.add("%s:%d: %s".formatted(file, i + 1, e.getMessage()));
             }
@@ -54,7 +55,23 @@ record AccountLines(Map<String, Account> accounts, int iterations) {
         if (!wrong.isEmpty()) {
             throw new IOException(String.join("\n", wrong));
         }
-        return new AccountLines(accounts, usual(accounts));
+        return new AccountLines(accounts, certified, usual(accounts));
+    }
+
+    private static void enter(
+            Account account, Map<String, Account> accounts, Map<String, Account> certified) {
+        String name = account.identity().name();
+        if (accounts.put(name, account) != null) {
+            throw new IllegalArgumentException("there is an account %s already".formatted(name));
+        }
+        for (Fingerprint certificate : account.certificates()) {
+            Account other = certified.put(certificate.sha256(), account);
+            if (other != null) {
+                throw new IllegalArgumentException(
+                        "the certificate %s is that of %s already"
+                                .formatted(certificate, other.identity().name()));
+            }
+        }
     }
 
     private static List<String> lines(Path file) throws IOException {

@@ -28,7 +28,8 @@ public final class AuthFilePlugin implements Plugin<AuthFileSettings> {
 
     @Override
     public Hooks start(AuthFileSettings settings, PluginContext context) throws IOException {
-        return new AuthFile(List.of(new FileAccounts(settings.file(), context.log())));
+        var accounts = new FileAccounts(settings.file(), context.log());
+        return new AuthFile(List.of(accounts, accounts.certificates()));
     }
 
     /// One configured instance, which takes no part in sessions.

@@ -1,7 +1,11 @@
 package org.posthorn.plugin.authfile;
 
+import org.posthorn.api.auth.Account;
 import org.posthorn.api.auth.Accounts;
+import org.posthorn.api.auth.AuthAnswer;
+import org.posthorn.api.auth.Certificates;
 import org.posthorn.api.plugin.Session;
+import org.posthorn.api.plugin.Session.ClientCertificate;
 import org.slf4j.Logger;
 
 import java.io.IOException;
@@ -50,6 +54,26 @@ final class FileAccounts implements Accounts {
     @Override
     public int iterations() {
         return known.lines().iterations();
+    }
+
+    /// Returns the same accounts as a source that knows them by their certificates.
+    Certificates certificates() {
+        return new Certificates() {
+            @Override
+            public AuthAnswer check(
+                    Session session, ClientCertificate certificate, Optional<String> name) {
+                return Optional.ofNullable(current().certified().get(certificate.sha256()))
+                        .map(Account::identity)
+                        .filter(identity -> name.stream().allMatch(identity.name()::equals))
+                        .<AuthAnswer>map(AuthAnswer.Identified::new)
+                        .orElse(AuthAnswer.REFUSED);
+            }
+
+            @Override
+            public boolean verifiedOnly() {
+                return false;
+            }
+        };
     }
 
     private AccountLines current() {

@@ -7,19 +7,21 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.api.auth.Accounts;
+import org.posthorn.api.auth.AuthAnswer;
+import org.posthorn.api.auth.Certificates;
 import org.posthorn.api.config.Help;
 import org.posthorn.api.mail.Mailbox;
-import org.posthorn.api.plugin.Session;
+import org.posthorn.api.plugin.Session.ClientCertificate;
+import org.posthorn.testkit.Connection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 class FileAccountsTest {
@@ -27,6 +29,8 @@ class FileAccountsTest {
     private static final String RECORD =
             "SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
                     + ":wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+
+    private static final String CERTIFICATE = "CERTIFICATE-SHA-256$";
 
     @TempDir private Path directory;
     private Path file;
@@ -63,6 +67,44 @@ class FileAccountsTest {
                 .withMessageContaining("users:3: there is an account leo already")
                 .withMessageContaining("users:4: a mailbox is local-part@domain")
                 .satisfies(it -> assertThat(it.getMessage()).doesNotContain("WG5d8oPm"));
+    }
+
+    @Test
+    void knowsACertificateByItsFingerprintWhoeverVouchesForIt() throws IOException {
+        write("mona " + RECORD + "\nrobot " + CERTIFICATE + "ab".repeat(32) + " *@example.org\n");
+        Certificates certificates = new FileAccounts(file, LOG).certificates();
+        assertThat(certificates.verifiedOnly()).isFalse();
+        assertThat(check(certificates, "ab".repeat(32), Optional.empty()))
+                .isInstanceOfSatisfying(
+                        AuthAnswer.Identified.class,
+                        it -> assertThat(it.identity().name()).isEqualTo("robot"));
+        assertThat(check(certificates, "cd".repeat(32), Optional.empty()))
+                .isEqualTo(AuthAnswer.REFUSED);
+    }
+
+    @Test
+    void aCertificateIsNobodysElse() throws IOException {
+        write("mona " + RECORD + "\nrobot " + CERTIFICATE + "ab".repeat(32) + "\n");
+        Certificates certificates = new FileAccounts(file, LOG).certificates();
+        assertThat(check(certificates, "ab".repeat(32), Optional.of("robot")))
+                .isInstanceOf(AuthAnswer.Identified.class);
+        assertThat(check(certificates, "ab".repeat(32), Optional.of("mona")))
+                .isEqualTo(AuthAnswer.REFUSED);
+        write("robot " + CERTIFICATE + "ab".repeat(32) + "\nmona " + CERTIFICATE + "AB".repeat(32));
+        assertThatExceptionOfType(IOException.class)
+                .isThrownBy(() -> new FileAccounts(file, LOG))
+                .withMessageEndingWith(
+                        "users:2: the certificate "
+                                + "ab".repeat(32)
+                                + " is that of robot already");
+    }
+
+    private static AuthAnswer check(
+            Certificates certificates, String sha256, Optional<String> name) {
+        return certificates.check(
+                Connection.from("192.0.2.1"),
+                new ClientCertificate("CN=any", List.of(), sha256, false),
+                name);
     }
 
     @Test
@@ -112,50 +154,6 @@ class FileAccountsTest {
     }
 
     private static Accounts.Lookup find(Accounts accounts, String name) {
-        return accounts.find(SESSION, name);
-    }
-
-    private static final Session SESSION = new Nobody();
-
-    private record Nobody() implements Session {
-        @Override
-        public String id() {
-            return "s";
-        }
-
-        @Override
-        public InetSocketAddress client() {
-            return new InetSocketAddress("127.0.0.1", 1);
-        }
-
-        @Override
-        public InetSocketAddress local() {
-            return client();
-        }
-
-        @Override
-        public String listener() {
-            return "submission";
-        }
-
-        @Override
-        public Instant since() {
-            return Instant.EPOCH;
-        }
-
-        @Override
-        public Optional<String> helo() {
-            return Optional.empty();
-        }
-
-        @Override
-        public boolean extended() {
-            return true;
-        }
-
-        @Override
-        public Optional<Tls> tls() {
-            return Optional.empty();
-        }
+        return accounts.find(Connection.from("192.0.2.1"), name);
     }
 }

@@ -14,6 +14,7 @@ import org.posthorn.api.auth.ScramHash;
 import org.posthorn.api.auth.ScramRecord;
 import org.posthorn.api.auth.Tokens;
 import org.posthorn.api.plugin.Session;
+import org.posthorn.api.plugin.Session.ClientCertificate;
 import org.posthorn.smtp.sasl.BearerMessage;
 import org.posthorn.smtp.sasl.PlainMessage;
 import org.posthorn.smtp.sasl.SaslPrep;
@@ -184,20 +185,28 @@ public final class Inquiry {
 
     /// Asks whose certificate this is.
     AuthAnswer certificate(Optional<String> authorization, ByteBuffer octets) {
-        return ask(
-                authorization.orElse(""),
-                source ->
-                        switch (source.credentials()) {
-                            case Certificates certificates ->
-                                    channel.certificate()
-                                            .map(
-                                                    it ->
-                                                            certificates.check(
-                                                                    session, it, authorization))
-                                            .orElse(AuthAnswer.REFUSED);
-                            case Exchanges _ -> relayed(source, "EXTERNAL", octets);
-                            case Accounts _, Passwords _, Tokens _ -> AuthAnswer.REFUSED;
-                        });
+        return channel.certificate()
+                .map(
+                        it ->
+                                ask(
+                                        authorization.orElse(""),
+                                        to -> whose(to, it, authorization, octets)))
+                .orElse(AuthAnswer.REFUSED);
+    }
+
+    private AuthAnswer whose(
+            SaslSource source,
+            ClientCertificate certificate,
+            Optional<String> authorization,
+            ByteBuffer octets) {
+        if (!Mechanism.judges(source.credentials(), certificate)) {
+            return AuthAnswer.REFUSED;
+        }
+        return switch (source.credentials()) {
+            case Certificates known -> known.check(session, certificate, authorization);
+            case Exchanges _ -> relayed(source, Mechanism.EXTERNAL.text(), octets);
+            case Accounts _, Passwords _, Tokens _ -> AuthAnswer.REFUSED;
+        };
     }
 
     /// Who goes on with an exchange of SCRAM.

@@ -8,6 +8,7 @@ import org.posthorn.api.auth.Exchanges;
 import org.posthorn.api.auth.Passwords;
 import org.posthorn.api.auth.ScramHash;
 import org.posthorn.api.auth.Tokens;
+import org.posthorn.api.plugin.Session.ClientCertificate;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -70,10 +71,15 @@ public enum Mechanism {
             case SCRAM_SHA_1, SCRAM_SHA_256 -> source instanceof Accounts || relays(source, this);
             case SCRAM_SHA_256_PLUS -> source instanceof Accounts && !channel.bindings().isEmpty();
             case XOAUTH2, OAUTHBEARER -> source instanceof Tokens || relays(source, this);
-            case EXTERNAL ->
-                    channel.certificate().isPresent()
-                            && (source instanceof Certificates || relays(source, this));
+            case EXTERNAL -> channel.certificate().stream().anyMatch(it -> judges(source, it));
         };
+    }
+
+    /// Tells whether a source can be asked about a certificate.
+    static boolean judges(Credentials source, ClientCertificate certificate) {
+        return source instanceof Certificates certificates
+                ? certificate.verified() || !certificates.verifiedOnly()
+                : certificate.verified() && relays(source, EXTERNAL);
     }
 
     private static boolean relays(Credentials source, Mechanism mechanism) {

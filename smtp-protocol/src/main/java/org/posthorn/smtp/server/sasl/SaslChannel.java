@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// What TLS gives to authentication. Immutable.
 ///
-/// @param certificate the certificate that the client has shown; nothing when it was not verified
+/// @param certificate the certificate that the client has shown, verified or not
 /// @param bindings what an exchange can be bound by, by its type, such as `tls-exporter` (RFC 9266)
 ///     or `tls-server-end-point` (RFC 5929)
 public record SaslChannel(Optional<ClientCertificate> certificate, Map<String, byte[]> bindings) {
