@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.integration.harness.Configuration;
 import org.posthorn.integration.harness.Distribution;
@@ -38,6 +39,9 @@ class AuthIT {
     @TempDir(factory = OpenDirectory.class)
     static Path directory;
 
+    private static final String[] PENCIL = {
+        "--authentication-id=mona@home.test", "--password=pencil"
+    };
     private static final int SUBMISSION = Ports.free();
     private static final int SUBMISSIONS = Ports.free();
 
@@ -52,26 +56,25 @@ class AuthIT {
         server =
                 PosthornProcess.start(
                                 directory,
-                                Configuration.onFreePorts()
-                                        .line(listener("submission", SUBMISSION, ""))
+                                configuration(SUBMISSION, "failure-delay = 0s")
                                         .line(
                                                 listener(
                                                         "submissions",
                                                         SUBMISSIONS,
-                                                        ", tls = implicit"))
-                                        .line("auth { failure-delay = 0s }")
-                                        .line(
-                                                "tls { certificate = \"%s\", key = \"%s\" }"
-                                                        .formatted(
-                                                                certificate.certificate(),
-                                                                certificate.key()))
-                                        .route("home.test", "maildir:" + mail.directory())
-                                        .plugin(
-                                                "use = auth-file, file = \""
-                                                        + directory.resolve("users")
-                                                        + "\""))
+                                                        ", tls = implicit")))
                         .expect("nobody can authenticate by it");
         user("mona@home.test", "pencil", "add", "--scram-sha-1");
+    }
+
+    private static Configuration configuration(int port, String auth) {
+        return Configuration.onFreePorts()
+                .line(listener("submission", port, ", client-certificates = request"))
+                .line("auth { " + auth + " }")
+                .line(
+                        "tls { certificate = \"%s\", key = \"%s\" }"
+                                .formatted(certificate.certificate(), certificate.key()))
+                .route("home.test", "maildir:" + mail.directory())
+                .plugin("use = auth-file, file = \"" + directory.resolve("users") + "\"");
     }
 
     private static String listener(String name, int port, String more) {
@@ -146,13 +149,60 @@ class AuthIT {
     @Test
     @Needs(Peer.GSASL)
     void gnuSaslBindsItselfToTls() {
-        Finished finished =
-                GnuSasl.authenticate(
-                        SUBMISSION, certificate.certificate(), "mona@home.test", "pencil");
-        assertThat(finished.succeeded().output())
+        assertThat(gnuSasl(SUBMISSION, PENCIL).succeeded().output())
                 .contains("AUTH SCRAM-SHA-256-PLUS")
                 .contains("235 2.7.0");
         assertThat(server.mailLog()).contains("mechanism=SCRAM-SHA-256-PLUS name=mona@home.test");
+    }
+
+    @Test
+    @Needs(Peer.GSASL)
+    void scramBySha1IsForThoseWhoSwitchItOn() throws IOException {
+        String[] old = {PENCIL[0], PENCIL[1], "--mechanism=SCRAM-SHA-1", "--no-cb"};
+        assertThat(gnuSasl(SUBMISSION, old).failed().output()).contains("534 5.7.9");
+        Login.MSMTP
+                .send(SUBMISSION, "SCRAM-SHA-1", "mona@home.test", "pencil", "leo@home.test")
+                .failed();
+        int port = Ports.free();
+        Path other = Files.createDirectory(directory.resolve("old"));
+        try (var switchedOn =
+                PosthornProcess.start(other, configuration(port, "mechanisms = [SCRAM-SHA-1]"))) {
+            assertThat(gnuSasl(port, old).succeeded().output()).contains("235 2.7.0");
+            Login.MSMTP
+                    .send(port, "SCRAM-SHA-1", "mona@home.test", "pencil", "leo@home.test")
+                    .succeeded();
+            assertThat(mail.awaitOne().trace().get("received")).contains("with ESMTPSA");
+            assertThat(switchedOn.mailLog())
+                    .contains("mechanism=SCRAM-SHA-1 name=mona@home.test plugin=auth-file");
+        }
+    }
+
+    private static Finished gnuSasl(int port, String... options) {
+        return GnuSasl.authenticate(port, certificate.certificate(), options);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"MSMTP", "CURL"})
+    @Needs(Peer.GSASL)
+    void aCertificateTakesThePlaceOfAPassword(Login client) throws IOException {
+        Certificate own = certificate(client + "-own");
+        Certificate other = certificate(client + "-other");
+        String name = client + "@home.test";
+        user(name, "", "add", "--certificate=" + own.certificate());
+        client.sendShowing(SUBMISSION, own, name, "leo@home.test").succeeded();
+        assertThat(mail.awaitOne().trace().get("received")).contains("with ESMTPSA");
+        assertThat(server.mailLog())
+                .contains("mechanism=EXTERNAL name=" + name + " plugin=auth-file");
+        client.sendShowing(SUBMISSION, other, name, "leo@home.test").failed();
+        client.sendShowing(SUBMISSION, own, "mona@home.test", "leo@home.test").failed();
+        assertThat(gnuSasl(SUBMISSION, GnuSasl.external(own)).succeeded().output())
+                .contains("235 2.7.0");
+        assertThat(gnuSasl(SUBMISSION, GnuSasl.external(other)).failed().output())
+                .contains("535 5.7.8");
+    }
+
+    private static Certificate certificate(String name) throws IOException {
+        return Certificate.of(name, Files.createDirectory(directory.resolve(name)));
     }
 
     @Test

@@ -33,6 +33,11 @@ public enum Login {
         }
 
         @Override
+        List<String> showing(Certificate shown) {
+            return options("--tls-cert", "--tls-key", shown);
+        }
+
+        @Override
         List<String> envelope(String from, String to) {
             return List.of("--from", from, "--to", to);
         }
@@ -57,6 +62,12 @@ public enum Login {
         }
 
         @Override
+        List<String> showing(Certificate shown) {
+            return List.of(
+                    "--tls-cert-file=" + shown.certificate(), "--tls-key-file=" + shown.key());
+        }
+
+        @Override
         List<String> envelope(String from, String to) {
             return List.of("--from=" + from, "--", to);
         }
@@ -66,20 +77,20 @@ public enum Login {
     CURL {
         @Override
         List<String> command(int port, String mechanism, String user, String password) {
-            return List.of(
-                    Peer.CURL.path(),
-                    "--silent",
-                    "--show-error",
-                    "--ssl-reqd",
-                    "--insecure",
-                    "--url",
-                    "smtp://127.0.0.1:" + port + "/curl.test",
-                    "--login-options",
-                    "AUTH=" + mechanism,
-                    "--user",
-                    user + ":" + password,
-                    "--upload-file",
-                    "-");
+            var command = new ArrayList<>(List.of(Peer.CURL.path(), "--silent", "--show-error"));
+            command.addAll(List.of("--ssl-reqd", "--insecure", "--upload-file", "-"));
+            command.addAll(List.of("--url", "smtp://127.0.0.1:" + port + "/curl.test"));
+            command.addAll(List.of("--login-options", "AUTH=" + mechanism));
+            command.addAll(List.of("--user", user + ":" + password));
+            if (mechanism.contains("OAUTH")) {
+                command.addAll(List.of("--oauth2-bearer", password));
+            }
+            return command;
+        }
+
+        @Override
+        List<String> showing(Certificate shown) {
+            return options("--cert", "--key", shown);
         }
 
         @Override
@@ -90,7 +101,13 @@ public enum Login {
 
     abstract List<String> command(int port, String mechanism, String user, String password);
 
+    abstract List<String> showing(Certificate shown);
+
     abstract List<String> envelope(String from, String to);
+
+    private static List<String> options(String certificate, String key, Certificate shown) {
+        return List.of(certificate, shown.certificate().toString(), key, shown.key().toString());
+    }
 
     /// Sends a message from the user.
     public Finished send(int port, String mechanism, String user, String password, String to) {
@@ -100,10 +117,21 @@ public enum Login {
     /// Sends a message from anybody.
     public Finished send(
             int port, String mechanism, String user, String password, String from, String to) {
-        List<String> command = new ArrayList<>(command(port, mechanism, user, password));
-        command.addAll(envelope(from, to));
+        return send(command(port, mechanism, user, password), from, to);
+    }
+
+    /// Sends a message from the user, who shows a certificate, by `EXTERNAL`.
+    public Finished sendShowing(int port, Certificate shown, String user, String to) {
+        List<String> command = new ArrayList<>(command(port, "EXTERNAL", user, ""));
+        command.addAll(showing(shown));
+        return send(command, user, to);
+    }
+
+    private Finished send(List<String> command, String from, String to) {
+        List<String> all = new ArrayList<>(command);
+        all.addAll(envelope(from, to));
         String message =
                 "From: <" + from + ">\r\nTo: <" + to + ">\r\nSubject: hello\r\n\r\nhello\r\n";
-        return Finished.run(command, message.getBytes(StandardCharsets.UTF_8));
+        return Finished.run(all, message.getBytes(StandardCharsets.UTF_8));
     }
 }
