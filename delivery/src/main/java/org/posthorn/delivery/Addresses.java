@@ -35,10 +35,18 @@ final class Addresses {
         }
         String type = given.substring(0, semicolon);
         String address = given.substring(semicolon + 1);
-        return (type.equalsIgnoreCase("utf-8")
-                        ? Optional.of(utf8 ? unescaped(address) : address)
-                        : decoded(Optional.of(address)))
-                .map(text -> type + "; " + text);
+        if (type.equalsIgnoreCase("utf-8")) {
+            return Optional.of(type + "; " + (utf8 ? unescaped(address) : address));
+        }
+        return decoded(Optional.of(address)).map(text -> typed(type, text, address, utf8));
+    }
+
+    /// Postfix gives addresses in UTF-8 as `rfc822`, too.
+    private static String typed(String type, String text, String encoded, boolean utf8) {
+        if (text.chars().allMatch(c -> c < 0x80)) {
+            return type + "; " + text;
+        }
+        return utf8 ? "utf-8; " + text : type + "; " + encoded;
     }
 
     private static String unescaped(String address) {

@@ -342,19 +342,24 @@ class NotificationsTest {
                 .doesNotContain("broken");
     }
 
-    @Test
-    void anOriginalRecipientInUtf8IsShownWhereTheReportMayHaveIt() {
+    @ParameterizedTest
+    @CsvSource({
+        "SMTPUTF8, utf-8;l\\x{E9}a@a.example, utf-8; l\u00c3\u00a9a@a.example",
+        "SMTPUTF8, rfc822;l+C3+A9a@a.example,  utf-8; l\u00c3\u00a9a@a.example",
+        "RET,      utf-8;l\\x{E9}a@a.example, utf-8; l\\x{E9}a@a.example",
+        "RET,      rfc822;l+C3+A9a@a.example,  rfc822; l+C3+A9a@a.example"
+    })
+    void anOriginalRecipientInUtf8IsShownWhereTheReportMayHaveIt(
+            String parameter, String given, String shown) {
         Envelope named =
                 new Envelope(
                         ReversePath.of(Mailbox.parse("mona@sender.example")),
-                        Parameters.NONE.with("SMTPUTF8", ""),
+                        Parameters.NONE.with(parameter, ""),
                         List.of(
                                 new Recipient(
                                         Mailbox.parse("lea@example.org"),
-                                        Parameters.NONE.with(
-                                                "ORCPT", "utf-8;l\\x{E9}a@a.example"))));
-        assertThat(text(settle(named, UNKNOWN)))
-                .contains("Original-Recipient: utf-8; l\u00c3\u00a9a@a.example\r\n");
+                                        Parameters.NONE.with("ORCPT", given))));
+        assertThat(text(settle(named, UNKNOWN))).contains("Original-Recipient: " + shown + "\r\n");
     }
 
     @Test

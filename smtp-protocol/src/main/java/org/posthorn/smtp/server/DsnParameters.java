@@ -35,10 +35,16 @@ final class DsnParameters {
         }
     }
 
-    /// @param smtpUtf8 whether an address of type `utf-8` may have characters beyond ASCII as such
+    /// Postfix sends such an address as `rfc822`, with the octets of its UTF-8 in xtext.
+    ///
+    /// @param smtpUtf8 whether an address may have characters beyond ASCII: one of type `utf-8` as
+    ///     such, others in xtext
     static @Nullable Reply orcpt(String value, boolean smtpUtf8) {
         int semicolon = value.indexOf(';');
-        boolean wide = smtpUtf8 && value.regionMatches(true, 0, "utf-8;", 0, 6);
+        boolean wide =
+                smtpUtf8
+                        && (value.regionMatches(true, 0, "utf-8;", 0, 6)
+                                || value.chars().allMatch(c -> c < 0x80));
         return value.length() <= MAX_ORCPT
                         && semicolon > 0
                         && isAtom(value.substring(0, semicolon))

@@ -41,6 +41,8 @@ class DsnParametersTest {
         assertThat(DsnParameters.orcpt("utf-8;löwe@example.org", true)).isNull();
         assertThat(DsnParameters.orcpt("utf-8;löwe@example.org", false)).isNotNull();
         assertThat(DsnParameters.orcpt("rfc822;löwe@example.org", true)).isNotNull();
+        assertThat(DsnParameters.orcpt("rfc822;l+C3+B6we@example.org", true)).isNull();
+        assertThat(DsnParameters.orcpt("rfc822;l+C3+B6we@example.org", false)).isNotNull();
         assertThat(DsnParameters.orcpt(";leo@example.org", false)).isNotNull();
         assertThat(DsnParameters.orcpt("rfc822;", false)).isNotNull();
     }
