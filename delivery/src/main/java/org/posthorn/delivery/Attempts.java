@@ -102,7 +102,8 @@ final class Attempts {
                 protocol,
                 implicit,
                 tls(job, way),
-                way.login());
+                way.login(),
+                way.sendXforward() ? Optional.of(Origins.of(job)) : Optional.empty());
     }
 
     /// Returns the parameters as they go on: with the time that is left (RFC 2852 §4.1.4). What is

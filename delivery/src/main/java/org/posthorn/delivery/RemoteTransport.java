@@ -14,6 +14,8 @@ import org.posthorn.smtp.client.ClientException.Step;
 import org.posthorn.smtp.client.ClientSession;
 import org.posthorn.smtp.client.Protocol;
 import org.posthorn.smtp.client.Receipt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +34,7 @@ import java.util.stream.IntStream;
 /// @param config how many recipients go into one transaction
 /// @param sessions opens them
 record RemoteTransport(DeliveryConfig config, Sessions sessions) {
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteTransport.class);
     private static final Optional<EnhancedStatus> TOO_MANY = EnhancedStatus.parse("4.5.3");
 
     /// Delivers one message.
@@ -112,10 +115,11 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions) {
 
         /// Sends to as many as go into one transaction; those without an answer stay pending.
         private Optional<ClientException> transact(ClientSession session, Target target)
-                throws InterruptedException {
+                throws ClientException, InterruptedException {
             List<Integer> now = together(session.capabilities());
             List<Integer> later = new ArrayList<>(pending);
             later.removeAll(now);
+            forward(session, target);
             Receipt receipt = session.send(part(now), shipment.content(), config.bareLineEnds());
             Reach reach = reach(session.capabilities());
             List<Integer> silent = new ArrayList<>();
@@ -134,6 +138,14 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions) {
             silent.addAll(later);
             pending = silent;
             return receipt.broken();
+        }
+
+        private void forward(ClientSession session, Target target)
+                throws ClientException, InterruptedException {
+            if (shipment.origin().isPresent()) {
+                session.forward(shipment.origin().get())
+                        .ifPresent(it -> LOG.warn("{} does not take XFORWARD: {}", target, it));
+            }
         }
 
         /// Chooses who goes into one transaction: as many as we and the server allow.

@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param retry when to try again, where that is not as the `queue` block says
 /// @param windows when mail may be delivered: `Mon-Fri 08:00-18:00 Europe/Berlin`; always, where
 ///     there are none
+/// @param sendXforward whether the server is told where messages came from
 public record RouteConfig(
         @Help("Recipients' domains: example.org, *.example.org for all below it, * for all.")
                 List<String> domains,
@@ -35,7 +36,13 @@ public record RouteConfig(
         @Help(
                         "When mail may be delivered, such as Mon-Fri 08:00-18:00 Europe/Berlin or Sat,Sun 22:00-06:00 UTC; the rest of the time it waits. Without any, always.")
                 @Default("[]")
-                List<String> windows) {
+                List<String> windows,
+        @Help(
+                        """
+                        Tell the server where each message came from, if it offers XFORWARD: for \
+                        filters and gateways of one's own, which must trust this server.""")
+                @Default("false")
+                boolean sendXforward) {
 
     /// Checks that all can be understood, and goes together.
     ///
@@ -53,6 +60,10 @@ public record RouteConfig(
         Route route = Route.parse(to, Path.of(""));
         if (login.isPresent() && !(route instanceof Route.Smtp)) {
             throw new IllegalArgumentException("login: only for smtp:// and smtps://, not " + to);
+        }
+        if (sendXforward && !(route instanceof Route.Smtp || route instanceof Route.Lmtp)) {
+            throw new IllegalArgumentException(
+                    "send-xforward: only for smtp://, smtps:// and lmtp://, not " + to);
         }
         if (route instanceof Route.Smtp(_, boolean implicit) && implicit && tls == TlsLevel.NONE) {
             throw new IllegalArgumentException("tls: none does not go with smtps://");
@@ -82,10 +93,11 @@ public record RouteConfig(
         this(domains, to, TlsLevel.MAY, Optional.empty());
     }
 
-    /// Makes a route that is always open, and retries as the `queue` block says.
+    /// Makes a route that is always open, retries as the `queue` block says, and tells nobody where
+    /// messages came from.
     ///
     /// @throws IllegalArgumentException as the other constructor
     public RouteConfig(List<String> domains, String to, TlsLevel tls, Optional<LoginConfig> login) {
-        this(domains, to, tls, login, Optional.empty(), List.of());
+        this(domains, to, tls, login, Optional.empty(), List.of(), false);
     }
 }

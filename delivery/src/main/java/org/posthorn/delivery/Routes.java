@@ -41,7 +41,8 @@ public final class Routes {
                         route.tls(),
                         route.login(),
                         schedule.with(route.retry().orElse(RetryConfig.SAME)),
-                        route.windows().stream().map(DeliveryWindow::parse).toList()));
+                        route.windows().stream().map(DeliveryWindow::parse).toList(),
+                        route.sendXforward()));
     }
 
     /// Tells whether the mail for all recipients of an envelope is to be held.

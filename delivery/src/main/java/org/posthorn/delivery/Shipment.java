@@ -2,6 +2,7 @@ package org.posthorn.delivery;
 
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.Envelope;
+import org.posthorn.smtp.client.Origin;
 import org.posthorn.smtp.client.Protocol;
 import org.posthorn.smtp.client.TlsLevel;
 
@@ -15,13 +16,15 @@ import java.util.Optional;
 /// @param implicitTls whether TLS begins with the connection
 /// @param tls how well sessions must be secured
 /// @param login who we are, if we have to say so
+/// @param origin where the message came from, if the server is to be told
 record Shipment(
         Envelope envelope,
         Content content,
         Protocol protocol,
         boolean implicitTls,
         TlsLevel tls,
-        Optional<LoginConfig> login) {
+        Optional<LoginConfig> login,
+        Optional<Origin> origin) {
 
     /// Tells whether the sender insists on TLS all the way (RFC 8689 §4.2.1).
     boolean requiresTls() {

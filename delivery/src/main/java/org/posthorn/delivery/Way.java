@@ -12,9 +12,11 @@ import java.util.Optional;
 /// @param login who we are to its server, if we have to say so
 /// @param schedule when to try again
 /// @param windows when it is open; always, where there are none
+/// @param sendXforward whether its server is told where messages came from
 record Way(
         Route to,
         TlsLevel tls,
         Optional<LoginConfig> login,
         RetrySchedule schedule,
-        List<DeliveryWindow> windows) {}
+        List<DeliveryWindow> windows,
+        boolean sendXforward) {}

@@ -167,7 +167,8 @@ class DeliveryWindowTest {
                 TlsLevel.MAY,
                 Optional.empty(),
                 Optional.empty(),
-                List.of(windows));
+                List.of(windows),
+                false);
     }
 
     private static final EventLoops LOOPS = EventLoops.start(1);

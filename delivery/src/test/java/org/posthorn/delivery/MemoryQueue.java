@@ -69,6 +69,11 @@ final class MemoryQueue implements Queue {
     private final AtomicInteger ids = new AtomicInteger();
 
     Job offer(Envelope envelope, Content content, Instant acceptedAt) {
+        return offer(envelope, content, acceptedAt, Map.of());
+    }
+
+    Job offer(
+            Envelope envelope, Content content, Instant acceptedAt, Map<String, String> metadata) {
         var job =
                 new Job(
                         new MessageId("message%04d".formatted(ids.incrementAndGet())),
@@ -76,7 +81,7 @@ final class MemoryQueue implements Queue {
                         new Destination(envelope.recipients().getFirst().mailbox().domain()),
                         envelope,
                         content,
-                        Map.of(),
+                        metadata,
                         acceptedAt,
                         acceptedAt,
                         0,

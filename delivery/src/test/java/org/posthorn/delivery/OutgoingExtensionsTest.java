@@ -1,6 +1,7 @@
 package org.posthorn.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -8,13 +9,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
+import org.posthorn.queue.Job;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.client.BareLineEnds;
 import org.posthorn.smtp.client.ClientTimeouts;
@@ -39,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /// What an attempt does with the extensions of servers, with TLS levels and with logins.
 @Timeout(60)
@@ -80,6 +85,10 @@ class OutgoingExtensionsTest {
 
     private List<Result> attempt(RouteConfig route, Envelope envelope, Content content)
             throws InterruptedException {
+        return attempt(route, queue.offer(envelope, content, NOON));
+    }
+
+    private List<Result> attempt(RouteConfig route, Job job) throws InterruptedException {
         var config =
                 new DeliveryConfig(
                         mxPort,
@@ -98,7 +107,7 @@ class OutgoingExtensionsTest {
                         new LocalHost("us.example", List.of()),
                         new Delivery.Surroundings(
                                 queue, zone, client, _ -> {}, () -> now, new Random(1), _ -> {}));
-        return ((Attempt.Tried) attempts.at(queue.offer(envelope, content, NOON))).results();
+        return ((Attempt.Tried) attempts.at(job)).results();
     }
 
     private static List<String> said(List<Result> results) {
@@ -484,6 +493,70 @@ class OutgoingExtensionsTest {
                     .asString()
                     .startsWith("451 4.3.5");
         }
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void tellsAServerThatAsksWhereMailCameFrom(Map<String, String> facts, String xforward)
+            throws Exception {
+        MailSink sink = new MailSink().offering("XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE");
+        try (var remote = ScriptedRemote.playing(sink)) {
+            var route =
+                    new RouteConfig(
+                            List.of("*"),
+                            to(remote).to(),
+                            TlsLevel.MAY,
+                            Optional.empty(),
+                            Optional.empty(),
+                            List.of(),
+                            true);
+            attempt(route, queue.offer(Mail.to("leo@a.example"), LETTER, NOON, facts));
+            assertThat(remote.heard().get(1)).isEqualTo("XFORWARD " + xforward);
+            sink.next();
+            attempt(to(remote), queue.offer(Mail.to("leo@a.example"), LETTER, NOON, facts));
+            assertThat(remote.heard()).filteredOn(it -> it.startsWith("XFORWARD")).hasSize(1);
+        }
+    }
+
+    static Stream<Arguments> tellsAServerThatAsksWhereMailCameFrom() {
+        String unknown = "[UNAVAILABLE]";
+        return Stream.of(
+                arguments(
+                        Map.of(
+                                "client",
+                                "2001:db8:0:0:0:0:0:1",
+                                "client-port",
+                                "1025",
+                                "client-name",
+                                "c.example",
+                                "helo",
+                                "x",
+                                "protocol",
+                                "ESMTPSA"),
+                        "NAME=c.example ADDR=IPV6:2001:db8:0:0:0:0:0:1 PORT=1025 PROTO=ESMTP HELO=x"
+                                + " IDENT=message0001 SOURCE=REMOTE"),
+                arguments(
+                        Map.of("client", "0.0.0.0", "client-port", "0", "protocol", "SMTP"),
+                        "NAME=%1$s ADDR=%1$s PORT=%1$s PROTO=SMTP HELO=%1$s".formatted(unknown)
+                                + " IDENT=message0001 SOURCE=REMOTE"),
+                arguments(
+                        Map.of(
+                                "client",
+                                "127.0.0.1",
+                                "helo",
+                                "filter",
+                                "forwarded-addr",
+                                "192.0.2.7",
+                                "forwarded-ident",
+                                "q1",
+                                "forwarded-name",
+                                ""),
+                        "NAME=%1$s ADDR=192.0.2.7 PORT=%1$s PROTO=%1$s HELO=%1$s IDENT=q1 SOURCE=%1$s"
+                                .formatted(unknown)),
+                arguments(
+                        Map.of(),
+                        "NAME=%1$s ADDR=%1$s PORT=%1$s PROTO=%1$s HELO=%1$s".formatted(unknown)
+                                + " IDENT=message0001 SOURCE=LOCAL"));
     }
 
     @Test

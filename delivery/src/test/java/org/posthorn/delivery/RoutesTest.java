@@ -122,6 +122,22 @@ class RoutesTest {
                 .hasMessageStartingWith("password-file: ");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"mx", "maildir:mail", "hold", "discard"})
+    void tellsNobodyButServersThatItNamesWhereMailCameFrom(String to) {
+        assertThatThrownBy(
+                        () ->
+                                new RouteConfig(
+                                        List.of("*"),
+                                        to,
+                                        TlsLevel.MAY,
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        List.of(),
+                                        true))
+                .hasMessage("send-xforward: only for smtp://, smtps:// and lmtp://, not " + to);
+    }
+
     @Test
     void refusesTlsThatIsNone() {
         assertThatThrownBy(

@@ -13,8 +13,9 @@ import java.util.Optional;
 /// @param header the header section, or the first octets of it: put before all that was written to
 /// the draft
 /// @param hold why the message must wait until an operator releases it, or nothing
-/// @param metadata facts that travel with the message: of its session (`client`, `helo`,
-/// `protocol`, `listener`, …) and what plugins add
+/// @param metadata facts that travel with the message: of its session (`client`, `client-port`,
+/// `helo`, `protocol`, `listener`, …), what a trusted peer told of its origin by `XFORWARD`
+/// (`forwarded-addr`, …), and what plugins add
 /// @param notBefore when it is due for the first time; nothing for at once
 public record Submission(
         Envelope envelope,

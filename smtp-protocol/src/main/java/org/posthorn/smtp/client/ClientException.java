@@ -22,6 +22,8 @@ public final class ClientException extends IOException {
         TLS("STARTTLS"),
         /// `AUTH`.
         AUTH("AUTH"),
+        /// `XFORWARD`.
+        FORWARD("XFORWARD"),
         /// `MAIL`.
         MAIL("MAIL"),
         /// `RCPT`.

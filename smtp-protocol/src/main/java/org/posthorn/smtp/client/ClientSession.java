@@ -122,6 +122,27 @@ public final class ClientSession implements AutoCloseable {
         new Authentication(wire, timeouts.mail()).run(exchange);
     }
 
+    /// Says where the next message came from, as far as the server offers to listen (`XFORWARD`).
+    /// It then holds for one [#send].
+    ///
+    /// @return what the server said to refuse it, which is no reason not to send
+    /// @throws ClientException when the session breaks
+    /// @throws InterruptedException when the thread is interrupted while it waits
+    public Optional<Reply> forward(Origin origin) throws ClientException, InterruptedException {
+        List<String> commands =
+                origin.commands(capabilities.keywords().getOrDefault("XFORWARD", ""));
+        if (stale && !commands.isEmpty()) {
+            reset();
+        }
+        for (String command : commands) {
+            Reply reply = ask(command, Step.FORWARD);
+            if (!reply.isSuccess()) {
+                return Optional.of(reply);
+            }
+        }
+        return Optional.empty();
+    }
+
     /// Sends one message whose line ends are all CRLF, or refuses it; otherwise as the other one.
     ///
     /// @throws InterruptedException when the thread is interrupted while it waits

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -73,6 +74,9 @@ record Acceptance(String session, Submission submission, long size) {
         facts.put("session", session.id());
         facts.put("listener", session.listener());
         facts.put("client", session.client().getAddress().getHostAddress());
+        facts.put("client-port", Integer.toString(session.client().getPort()));
+        session.clientName().ifPresent(it -> facts.put("client-name", it));
+        session.forwarded().forEach((name, value) -> facts.put("forwarded-" + lower(name), value));
         facts.put("helo", session.helo().orElse(""));
         facts.put("protocol", ReceivedField.protocol(session, service.isLmtp(), utf8));
         session.authentication()
@@ -86,6 +90,10 @@ record Acceptance(String session, Submission submission, long size) {
         }
         session.tls().ifPresent(tls -> facts.put("tls", tls.protocol() + " " + tls.cipher()));
         return facts;
+    }
+
+    private static String lower(String name) {
+        return name.toLowerCase(Locale.ROOT);
     }
 
     /// What is told when the message has its id.

@@ -153,6 +153,11 @@ public final class MailSink implements ScriptedRemote.Script {
                     }
                 }
                 case "AUTH" -> logIn(client, line);
+                case "XFOR" ->
+                        client.say(
+                                extensions.stream().anyMatch(it -> it.startsWith("XFORWARD "))
+                                        ? "250 2.0.0 Ok"
+                                        : "550 5.7.1 Not from you");
                 case "RSET", "HELO" -> client.say("250 2.0.0 Ok");
                 case "QUIT" -> {
                     client.say("221 2.0.0 Bye");

@@ -35,6 +35,7 @@ class SpokenForTest {
     };
 
     private final List<Session> sessions = new ArrayList<>();
+    private final RecordingIntake intake = new RecordingIntake();
     private final SmtpServer server = server();
 
     @AfterAll
@@ -105,6 +106,28 @@ class SpokenForTest {
         filter();
     }
 
+    @Test
+    void whatAPeerSaysOfAMessageTravelsWithIt() throws IOException {
+        var peer = filter();
+        peer.say("EHLO filter.example", "250");
+        peer.say("XFORWARD NAME=[UNAVAILABLE] ADDR=203.0.113.7", "250");
+        message(peer);
+        assertThat(intake.last().submission().metadata())
+                .containsEntry("forwarded-name", "")
+                .containsEntry("forwarded-addr", "203.0.113.7")
+                .containsEntry("client", PROXY);
+        message(peer);
+        assertThat(intake.last().submission().metadata())
+                .doesNotContainKeys("forwarded-name", "forwarded-addr");
+    }
+
+    private static void message(MemoryPeer peer) throws IOException {
+        peer.say("MAIL FROM:<>", "250");
+        peer.say("RCPT TO:<leo@example.org>", "250");
+        peer.say("DATA", "354");
+        peer.say(".", "250");
+    }
+
     private MemoryPeer filter() throws IOException {
         var peer = new MemoryPeer(server, "filtered", PROXY);
         peer.expect("220");
@@ -126,7 +149,7 @@ class SpokenForTest {
                         smtp.trusting(ProxyProtocol.NONE, TRUSTED, TRUSTED)),
                 TestServers.SMALL_LIMITS,
                 Optional.empty(),
-                new RecordingIntake(),
+                intake,
                 _ -> {},
                 ManualClock.atNoon(),
                 LOOPS,

@@ -27,6 +27,7 @@ import org.posthorn.smtp.client.ClientSession;
 import org.posthorn.smtp.client.ClientTimeouts;
 import org.posthorn.smtp.client.ClientTls;
 import org.posthorn.smtp.client.Credentials;
+import org.posthorn.smtp.client.Origin;
 import org.posthorn.smtp.client.Protocol;
 import org.posthorn.smtp.client.Receipt;
 import org.posthorn.smtp.client.SmtpClient;
@@ -165,6 +166,77 @@ class ClientExtensionsTest {
                     .containsExactly("550 5.1.1 Unknown", "250 2.0.0 Taken");
             assertThat(sink.next().content()).isEqualTo(text);
             assertThat(remote.heard()).containsOnlyOnce("BDAT 560000 LAST").contains("RSET");
+        }
+    }
+
+    @Test
+    void saysWhereAMessageCameFrom() throws Exception {
+        var origin =
+                new Origin(Map.of("ADDR", "IPV6:2001:db8::1", "HELO", "a b+c", "PROTO", "ESMTP"));
+        MailSink sink = new MailSink().offering("XFORWARD NAME ADDR PROTO HELO LATER");
+        try (var remote = ScriptedRemote.playing(sink);
+                var session = session(remote)) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(session.forward(origin)).isEmpty();
+                session.send(letter(Map.of(), to("leo@a.example")), content("x\r\n"));
+                assertThat(sink.next().content()).isEqualTo("x\r\n");
+            }
+            String xforward =
+                    "XFORWARD NAME=[UNAVAILABLE] ADDR=IPV6:2001:db8::1 PROTO=ESMTP"
+                            + " HELO=a+20b+2Bc";
+            assertThat(remote.heard().subList(1, 3))
+                    .containsExactly(xforward, "MAIL FROM:<mona@example.net>");
+            assertThat(remote.heard()).filteredOn(xforward::equals).hasSize(2);
+        }
+    }
+
+    @Test
+    void saysLongOriginsInSeveralCommands() throws Exception {
+        var origin =
+                new Origin(
+                        Map.of(
+                                "NAME",
+                                "n".repeat(255),
+                                "HELO",
+                                "h".repeat(255),
+                                "IDENT",
+                                "i".repeat(256)));
+        MailSink sink = new MailSink().offering("XFORWARD NAME HELO IDENT");
+        try (var remote = ScriptedRemote.playing(sink);
+                var session = session(remote)) {
+            assertThat(session.forward(origin)).isEmpty();
+            assertThat(remote.heard().subList(1, 3))
+                    .containsExactly(
+                            "XFORWARD NAME=" + "n".repeat(255),
+                            "XFORWARD HELO=" + "h".repeat(255) + " IDENT=[UNAVAILABLE]");
+        }
+    }
+
+    @Test
+    void sendsAlsoWhereNobodyListensToWhereItCameFrom() throws Exception {
+        var origin = new Origin(Map.of("ADDR", "192.0.2.1"));
+        ScriptedRemote.Script refusing =
+                remote -> {
+                    remote.say("220 mx.example");
+                    remote.hear("EHLO");
+                    remote.say("250-mx.example", "250 XFORWARD ADDR");
+                    remote.hear("XFORWARD ADDR=192.0.2.1");
+                    remote.say("550 5.7.1 Not from you");
+                    remote.hear("MAIL");
+                    remote.say("550 5.7.1 Nor this");
+                };
+        MailSink deaf = new MailSink().offering("PIPELINING");
+        try (var remote = ScriptedRemote.playing(refusing, deaf);
+                var refused = session(remote);
+                var unheard = session(remote)) {
+            assertThat(refused.forward(origin)).contains(Reply.of(550, "5.7.1", "Not from you"));
+            Envelope letter = letter(Map.of(), to("leo@a.example"));
+            assertThat(said(refused.send(letter, content("x\r\n"))))
+                    .containsExactly("550 5.7.1 Nor this");
+            assertThat(unheard.forward(origin)).isEmpty();
+            assertThat(said(unheard.send(letter, content("x\r\n"))))
+                    .containsExactly("250 2.0.0 Taken");
+            assertThat(remote.heard()).filteredOn(it -> it.startsWith("XFORWARD")).hasSize(1);
         }
     }
 
