@@ -9,15 +9,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.integration.harness.Arrived;
-import org.posthorn.integration.harness.Configuration;
 import org.posthorn.integration.harness.Maildir;
 import org.posthorn.integration.harness.OpenDirectory;
 import org.posthorn.integration.harness.Ports;
 import org.posthorn.integration.harness.PosthornProcess;
 import org.posthorn.integration.harness.SmtpConnection;
-import org.posthorn.integration.peer.Certificate;
 import org.posthorn.integration.peer.Client;
-import org.posthorn.integration.peer.Exim;
 import org.posthorn.integration.peer.Needs;
 import org.posthorn.integration.peer.Peer;
 import org.posthorn.integration.peer.Postfix;
@@ -33,8 +30,6 @@ import java.util.Set;
 /// smtplib SMTPUTF8 and DSN.
 @Needs({Peer.ROOT, Peer.EXIM, Peer.POSTFIX, Peer.SWAKS, Peer.PYTHON, Peer.OPENSSL})
 class IncomingExtensionsIT {
-    private static final String ADDRESS = "127.0.0.1";
-
     /// All but some: Exim ends a header section by a blank line also where nothing is behind it.
     private static final Set<AwkwardMail> SENT_BY_EXIM =
             EnumSet.complementOf(
@@ -44,44 +39,35 @@ class IncomingExtensionsIT {
     @TempDir(factory = OpenDirectory.class)
     static Path directory;
 
-    private static final int EXIM_PORT = Ports.free();
     private static final int LMTP_PORT = Ports.free();
 
-    private static Exim exim;
+    private static EximAndUs both;
     private static PosthornProcess server;
     private static Maildir home;
 
     @BeforeAll
     static void start() throws IOException {
-        home = new Maildir(directory.resolve("mail"));
         String lmtp = "{ address = \"127.0.0.1\", port = " + LMTP_PORT + ", kind = lmtp }";
-        Configuration configuration =
-                Configuration.forLocalClients()
-                        .line("listeners.lmtp " + lmtp)
-                        .line("listeners.smtp.etrn = true")
-                        .line("queue.first-retry = 1h")
-                        .route("away.test", "smtp://127.0.0.1:" + Ports.free())
-                        .route("exim.test", "smtp://" + ADDRESS + ":" + EXIM_PORT)
-                        .route("home.test", "maildir:" + home.directory());
-        exim =
-                Exim.start(
+        both =
+                EximAndUs.start(
                         directory,
-                        ADDRESS,
-                        EXIM_PORT,
-                        configuration.smtpPort(),
-                        Certificate.of("mx.exim.test", directory));
-        server = PosthornProcess.start(directory, configuration);
+                        ours ->
+                                ours.line("listeners.lmtp " + lmtp)
+                                        .line("listeners.smtp.etrn = true")
+                                        .line("queue.first-retry = 1h")
+                                        .route("away.test", "smtp://127.0.0.1:" + Ports.free()));
+        server = both.server();
+        home = both.home();
     }
 
     @AfterAll
     static void stop() {
-        server.close();
-        exim.close();
+        both.close();
     }
 
     @BeforeEach
     void clear() {
-        home.clear();
+        both.clear();
     }
 
     @Test
@@ -156,6 +142,42 @@ class IncomingExtensionsIT {
     }
 
     @Test
+    void eximSendsInternationalMail() throws IOException {
+        assertInternationalMailComesThrough(both.exim().port(), "mx.exim.test");
+    }
+
+    @Test
+    void postfixSendsInternationalMail() throws IOException {
+        Path parent = directory.resolve("smtp");
+        try (var relay = Postfix.relaying(parent, Ports.free(), server.smtpPort()).start()) {
+            assertInternationalMailComesThrough(relay.port(), "relay.client.test");
+        }
+    }
+
+    private static void assertInternationalMailComesThrough(int port, String relay)
+            throws IOException {
+        byte[] content =
+                "Subject: gr\u00fc\u00dfe\r\n\r\nb\u00e4\r\n".getBytes(StandardCharsets.UTF_8);
+        Client.sendUtf8(
+                        port,
+                        "m\u00f6na@exim.test",
+                        "l\u00e9o@home.test",
+                        List.of(),
+                        List.of(),
+                        content)
+                .succeeded();
+        Arrived arrived = home.awaitOne();
+        assertThat(new String(arrived.octets(), StandardCharsets.UTF_8))
+                .startsWith("Return-Path: <m\u00f6na@exim.test>")
+                .contains(
+                        "for <l\u00e9o@home.test>",
+                        "Subject: gr\u00fc\u00dfe\r\n",
+                        "\r\n\r\nb\u00e4\r\n");
+        assertThat(arrived.trace().get("received").lines().findFirst().orElseThrow())
+                .contains("from " + relay, " with UTF8SMTP");
+    }
+
+    @Test
     void whoIsBackHasItsMailTriedAgain() throws IOException {
         Client.SMTPLIB
                 .send(
@@ -180,10 +202,16 @@ class IncomingExtensionsIT {
     }
 
     private static void throughExim(byte[] content, String... recipients) throws IOException {
-        Client.SWAKS.send(EXIM_PORT, "mona@exim.test", List.of(recipients), content).succeeded();
+        Client.SWAKS
+                .send(both.exim().port(), "mona@exim.test", List.of(recipients), content)
+                .succeeded();
     }
 
     private static List<String> deliveries(String recipient) throws IOException {
-        return exim.log().lines().filter(line -> line.contains("> " + recipient + " ")).toList();
+        return both.exim()
+                .log()
+                .lines()
+                .filter(line -> line.contains("> " + recipient + " "))
+                .toList();
     }
 }

@@ -9,14 +9,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.integration.harness.Arrived;
-import org.posthorn.integration.harness.Configuration;
 import org.posthorn.integration.harness.Maildir;
 import org.posthorn.integration.harness.OpenDirectory;
 import org.posthorn.integration.harness.Ports;
 import org.posthorn.integration.harness.PosthornProcess;
 import org.posthorn.integration.harness.SmtpConnection;
 import org.posthorn.integration.peer.Bounce;
-import org.posthorn.integration.peer.Certificate;
 import org.posthorn.integration.peer.Client;
 import org.posthorn.integration.peer.Exim;
 import org.posthorn.integration.peer.Needs;
@@ -31,45 +29,35 @@ import java.util.List;
 /// What Exim offers, and Postfix does not, is used: CHUNKING, PRDR, DSN, SMTPUTF8, TLS.
 @Needs({Peer.ROOT, Peer.EXIM, Peer.SWAKS, Peer.PYTHON, Peer.OPENSSL})
 class OutgoingExtensionsIT {
-    private static final String ADDRESS = "127.0.0.28";
-
     @TempDir(factory = OpenDirectory.class)
     static Path directory;
 
+    private static EximAndUs both;
     private static Exim exim;
     private static PosthornProcess server;
     private static Maildir home;
 
     @BeforeAll
     static void start() throws IOException {
-        int port = Ports.free();
-        home = new Maildir(directory.resolve("mail"));
-        Configuration configuration =
-                Configuration.forLocalClients()
-                        .line("queue { first-retry = 1s, delay-warning = 2s }")
-                        .route("exim.test", "smtp://" + ADDRESS + ":" + port)
-                        .route("gone.test", "smtp://127.0.0.1:" + Ports.free())
-                        .route("home.test", "maildir:" + directory.resolve("mail"));
-        exim =
-                Exim.start(
+        both =
+                EximAndUs.start(
                         directory,
-                        ADDRESS,
-                        port,
-                        configuration.smtpPort(),
-                        Certificate.of("mx.exim.test", directory));
-        server = PosthornProcess.start(directory, configuration);
+                        ours ->
+                                ours.line("queue { first-retry = 1s, delay-warning = 2s }")
+                                        .route("gone.test", "smtp://127.0.0.1:" + Ports.free()));
+        exim = both.exim();
+        server = both.server();
+        home = both.home();
     }
 
     @AfterAll
     static void stop() {
-        server.close();
-        exim.close();
+        both.close();
     }
 
     @BeforeEach
     void clear() {
-        exim.mail().clear();
-        home.clear();
+        both.clear();
     }
 
     /// Exim ends every header section by a blank line.

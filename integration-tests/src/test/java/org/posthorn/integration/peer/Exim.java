@@ -19,13 +19,13 @@ public final class Exim implements AutoCloseable {
     private static final String SETTINGS =
             """
             primary_hostname = mx.exim.test
-            exim_path = %7$s
+            exim_path = %6$s
             deliver_drop_privilege = true
             spool_directory = %1$s/spool
             log_file_path = %1$s/%%slog
             pid_file_path = %1$s/exim.pid
-            local_interfaces = %2$s
-            daemon_smtp_ports = %3$d
+            local_interfaces = 127.0.0.1
+            daemon_smtp_ports = %2$d
             keep_environment =
             hosts_treat_as_local = *
             domainlist ours = exim.test
@@ -34,8 +34,8 @@ public final class Exim implements AutoCloseable {
             smtputf8_advertise_hosts = *
             prdr_enable = true
             tls_advertise_hosts = *
-            tls_certificate = %4$s
-            tls_privatekey = %5$s
+            tls_certificate = %3$s
+            tls_privatekey = %4$s
             acl_smtp_rcpt = rcpt
             acl_smtp_data_prdr = each
             acl_smtp_data = all
@@ -62,7 +62,7 @@ public final class Exim implements AutoCloseable {
             begin transports
             back:
               driver = smtp
-              port = %6$d
+              port = %5$d
               hosts_avoid_tls = *
             take:
               driver = appendfile
@@ -77,17 +77,18 @@ public final class Exim implements AutoCloseable {
 
     private final Daemon daemon;
     private final Path directory;
+    private final int port;
 
-    private Exim(Daemon daemon, Path directory) {
+    private Exim(Daemon daemon, Path directory, int port) {
         this.daemon = daemon;
         this.directory = directory;
+        this.port = port;
     }
 
-    /// Starts it, and waits for its `220`.
+    /// Starts it at 127.0.0.1, and waits for its `220`.
     ///
     /// @param back the port of 127.0.0.1 where mail for `home.test` goes
-    public static Exim start(
-            Path parent, String address, int port, int back, Certificate certificate)
+    public static Exim start(Path parent, int port, int back, Certificate certificate)
             throws IOException {
         Path directory = Files.createDirectories(parent.resolve("exim"));
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -107,7 +108,6 @@ public final class Exim implements AutoCloseable {
                         directory.resolve("exim.conf"),
                         SETTINGS.formatted(
                                 directory,
-                                address,
                                 port,
                                 certificate.certificate(),
                                 key,
@@ -124,13 +124,18 @@ public final class Exim implements AutoCloseable {
                                         "-q1s",
                                         "-C",
                                         settings.toString()))
-                        .awaitReady(() -> SmtpConnection.isGreeted(address, port));
-        return new Exim(daemon, directory);
+                        .awaitReady(() -> SmtpConnection.isGreeted("127.0.0.1", port));
+        return new Exim(daemon, directory, port);
     }
 
     /// Returns the mail it has received.
     public Maildir mail() {
         return new Maildir(directory.resolve("mail"));
+    }
+
+    /// Returns its port of 127.0.0.1.
+    public int port() {
+        return port;
     }
 
     /// Returns its log.
