@@ -10,18 +10,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// OpenSMTPD, which takes mail for `open.test` into one Maildir. Its places are built in, so it
+/// OpenSMTPD, which takes mail for `open.test` into one Maildir, and gives mail for `home.test` and
+/// `secret.test` back to us, the latter under TLS only. Its places are built in, so it
 /// runs as root in a view of the file system where they are its own.
 public final class OpenSmtpd implements AutoCloseable {
     private static final String SETTINGS =
             """
             smtp max-message-size 100M
-            pki mx.open.test cert "%4$s"
-            pki mx.open.test key "%5$s"
+            pki mx.open.test cert "%3$s"
+            pki mx.open.test key "%4$s"
             table users { "leo" = "nobody", "@" = "nobody" }
-            listen on %2$s port %3$d tls pki mx.open.test hostname mx.open.test
+            listen on 127.0.0.1 port %2$d tls pki mx.open.test hostname mx.open.test
             action take maildir "%1$s/mail" virtual <users>
+            action back relay host "smtp+notls://127.0.0.1:%5$d"
+            action secret relay host "smtp+tls://127.0.0.1:%5$d" tls no-verify
             match from any for domain "open.test" action take
+            match from any for domain "home.test" action back
+            match from any for domain "secret.test" action secret
             """;
     private static final String COMMANDS =
             """
@@ -41,8 +46,10 @@ public final class OpenSmtpd implements AutoCloseable {
         this.directory = directory;
     }
 
-    /// Starts it, and waits for its `220`.
-    public static OpenSmtpd start(Path parent, String address, int port, Certificate certificate)
+    /// Starts it at 127.0.0.1, and waits for its `220`.
+    ///
+    /// @param back our port of 127.0.0.1
+    public static OpenSmtpd start(Path parent, int port, int back, Certificate certificate)
             throws IOException {
         Path directory = Files.createDirectories(parent.resolve("opensmtpd"));
         var users = directory.getFileSystem().getUserPrincipalLookupService();
@@ -52,7 +59,7 @@ public final class OpenSmtpd implements AutoCloseable {
         Files.writeString(
                 directory.resolve("smtpd.conf"),
                 SETTINGS.formatted(
-                        directory, address, port, certificate.certificate(), certificate.key()));
+                        directory, port, certificate.certificate(), certificate.key(), back));
         Path programs = Path.of(Peer.OPENSMTPD.path()).getParent();
         String commands = COMMANDS.formatted(directory, programs);
         Daemon daemon =
@@ -61,7 +68,7 @@ public final class OpenSmtpd implements AutoCloseable {
                                 "opensmtpd",
                                 Map.of(),
                                 List.of("unshare", "-m", "bash", "-c", commands))
-                        .awaitReady(() -> SmtpConnection.isGreeted(address, port));
+                        .awaitReady(() -> SmtpConnection.isGreeted("127.0.0.1", port));
         return new OpenSmtpd(daemon, directory);
     }
 
