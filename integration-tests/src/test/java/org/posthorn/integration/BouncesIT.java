@@ -10,69 +10,39 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.posthorn.integration.harness.Arrived;
-import org.posthorn.integration.harness.Configuration;
 import org.posthorn.integration.harness.Maildir;
 import org.posthorn.integration.harness.OpenDirectory;
-import org.posthorn.integration.harness.Ports;
-import org.posthorn.integration.harness.PosthornProcess;
 import org.posthorn.integration.peer.Bounce;
 import org.posthorn.integration.peer.Client;
-import org.posthorn.integration.peer.Dovecot;
 import org.posthorn.integration.peer.Needs;
-import org.posthorn.integration.peer.Nsd;
 import org.posthorn.integration.peer.Peer;
-import org.posthorn.integration.peer.Postfix;
-import org.posthorn.integration.peer.Zone;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 
 /// What cannot be delivered comes back as a report that a person can read and a program can parse.
-@Needs({Peer.ROOT, Peer.POSTFIX, Peer.DOVECOT, Peer.NSD, Peer.DIG, Peer.PYTHON})
+@Needs({Peer.ROOT, Peer.POSTFIX, Peer.DOVECOT, Peer.NSD, Peer.DIG, Peer.PYTHON, Peer.OPENSSL})
 class BouncesIT {
-    private static final int MX_PORT = Ports.free();
-
     @TempDir(factory = OpenDirectory.class)
     static Path directory;
 
-    private static Nsd nsd;
-    private static Postfix postfix;
-    private static Dovecot dovecot;
-    private static PosthornProcess server;
+    private static Outside outside;
     private static Maildir mail;
 
     @BeforeAll
     static void start() throws IOException {
         mail = new Maildir(directory.resolve("mail"));
-        Zone zone =
-                Zone.of("test")
-                        .mx("far.test", 10, "mx.far.test")
-                        .address("mx.far.test", "127.0.0.25")
-                        .mx("selfish.test", 10, "mx.posthorn.test")
-                        .address("mx.posthorn.test", "127.0.0.1")
-                        .nullMx("nomail.test");
-        nsd = Nsd.serve(directory, zone);
-        postfix = Postfix.receiving(directory, "far.test", "127.0.0.25", MX_PORT).start();
-        dovecot = Dovecot.start(directory, List.of("leo@lmtp.test"));
-        server =
-                PosthornProcess.start(
+        outside =
+                Outside.start(
                         directory,
-                        Configuration.forLocalClients()
-                                .dns(nsd.port())
-                                .line("delivery { mx-port = " + MX_PORT + " }")
-                                .line("queue { lifetime = 6s, first-retry = 1s }")
-                                .route("client.test", "maildir:" + mail.directory())
-                                .route("lmtp.test", "lmtp://127.0.0.1:" + dovecot.port())
-                                .route("*", "mx"));
+                        ours ->
+                                ours.line("queue { lifetime = 6s, first-retry = 1s }")
+                                        .route("client.test", "maildir:" + mail.directory()));
     }
 
     @AfterAll
     static void stop() {
-        server.close();
-        dovecot.close();
-        postfix.close();
-        nsd.close();
+        outside.close();
     }
 
     @BeforeEach
@@ -91,7 +61,7 @@ class BouncesIT {
     })
     void whatCannotBeDeliveredComesBack(String recipient, String status, String reason)
             throws IOException {
-        send(recipient);
+        outside.send(Client.SMTPLIB, Mail.about("to " + recipient), recipient);
         Arrived arrived = mail.awaitOne();
         Bounce bounce = Bounce.of(arrived);
 
@@ -115,23 +85,10 @@ class BouncesIT {
 
     @Test
     void onlyTheRecipientThatFailedIsReported() throws IOException {
-        List<String> recipients = List.of("leo@far.test", "refused@far.test");
-        Client.SMTPLIB
-                .send(server.smtpPort(), "mona@client.test", recipients, Mail.about("half"))
-                .succeeded();
-        assertThat(postfix.mail().awaitOne().text()).contains("Subject: half");
+        outside.send(Client.SMTPLIB, Mail.about("half"), "leo@far.test", "refused@far.test");
+        assertThat(outside.postfix().mail().awaitOne().text()).contains("Subject: half");
         Bounce bounce = Bounce.of(mail.awaitOne());
         assertThat(bounce.report().path("recipients")).hasSize(1);
         assertThat(bounce.recipient("final-recipient")).isEqualTo("rfc822; refused@far.test");
-    }
-
-    private static void send(String recipient) throws IOException {
-        Client.SMTPLIB
-                .send(
-                        server.smtpPort(),
-                        "mona@client.test",
-                        List.of(recipient),
-                        Mail.about("to " + recipient))
-                .succeeded();
     }
 }
