@@ -5,18 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.integration.harness.Configuration;
 import org.posthorn.integration.harness.Distribution;
+import org.posthorn.integration.harness.Maildir;
 import org.posthorn.integration.harness.OpenDirectory;
 import org.posthorn.integration.harness.PluginJar;
+import org.posthorn.integration.harness.Ports;
 import org.posthorn.integration.harness.PosthornProcess;
 import org.posthorn.integration.harness.SmtpConnection;
+import org.posthorn.integration.peer.Login;
+import org.posthorn.integration.peer.Needs;
+import org.posthorn.integration.peer.Peer;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 
 /// Plugins of strangers, dropped into `plugins/`: good, bad and endless.
@@ -34,6 +42,7 @@ class PluginsIT {
         distribution = Distribution.packed().copiedTo(home.resolve("posthorn"));
         PluginJar.install(distribution, "throwing");
         PluginJar.install(distribution, "sleeping");
+        PluginJar.install(distribution, "tokens");
         PluginJar.install(
                 distribution, "clashing", Path.of("target/clashing/commons-io-2.11.0.jar"));
     }
@@ -95,9 +104,39 @@ class PluginsIT {
         }
     }
 
-    private PosthornProcess start(String plugin) {
+    /// Offered both, curl takes OAUTHBEARER whatever it is told.
+    @ParameterizedTest
+    @ValueSource(strings = {"XOAUTH2", "OAUTHBEARER"})
+    @Needs({Peer.CURL, Peer.MSMTP})
+    void clientsShowTheTokensThatAPluginKnows(String mechanism) throws IOException {
+        int port = Ports.free();
+        String listener =
+                "listeners.submission { address = \"127.0.0.1\", port = %d, kind = submission }";
+        String auth = "auth { failure-delay = 0s, mechanisms = [" + mechanism + "] }";
+        String plugin = "use = tokens, user = \"mona@home.test\", token = ya29-vF9dft4";
+        Maildir mail = new Maildir(directory.resolve("mail"));
+        try (PosthornProcess server = start(plugin, listener.formatted(port), auth)) {
+            for (Login client : List.of(Login.CURL, Login.MSMTP)) {
+                client.send(port, mechanism, "mona@home.test", "ya29-vF9dft4", "leo@home.test")
+                        .succeeded();
+                assertThat(mail.awaitOne().trace().get("received")).contains("with ESMTPSA");
+                mail.clear();
+                client.send(port, mechanism, "mona@home.test", "ya29-vF9dft5", "leo@home.test")
+                        .failed();
+                client.send(port, mechanism, "leo@home.test", "ya29-vF9dft4", "leo@home.test")
+                        .failed();
+            }
+            assertThat(server.mailLog())
+                    .contains("mechanism=" + mechanism + " name=mona@home.test plugin=tokens")
+                    .doesNotContain("name=leo@home.test plugin=tokens");
+            assertThat(mail.files()).isEmpty();
+        }
+    }
+
+    private PosthornProcess start(String plugin, String... lines) {
         Configuration configuration =
                 Configuration.onFreePorts()
+                        .line(String.join("\n", lines))
                         .plugin(plugin)
                         .plugin("use = relay-domains, domains = [\"home.test\"]")
                         .route("*", "maildir:" + directory.resolve("mail"));
