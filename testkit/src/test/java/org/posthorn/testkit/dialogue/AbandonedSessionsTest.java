@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.posthorn.api.intake.Draft;
 import org.posthorn.api.intake.QueueUnavailableException;
 import org.posthorn.api.net.Network;
+import org.posthorn.api.plugin.Verdict;
 import org.posthorn.smtp.EventLoops;
+import org.posthorn.smtp.server.ConfiguredPlugin;
 import org.posthorn.smtp.server.ListenerConfig;
 import org.posthorn.smtp.server.ListenerConfig.Kind;
 import org.posthorn.smtp.server.ListenerConfig.Tls;
@@ -96,6 +98,14 @@ class AbandonedSessionsTest {
                                     "PROXY TCP4 203.0.113.7 192.0.2.25 40007 25\nEHLO x\n"
                                             + MESSAGES));
 
+    private static final ConfiguredPlugin USERS =
+            TestServers.plugin("users", TestServers.known(TestServers.mona()));
+
+    /// Is asked on threads of its own, so that clients leave while it thinks.
+    private static final ConfiguredPlugin THINKING =
+            TestServers.plugin(
+                    "thinking", TestHooks.blocking((TestHooks.Rcpt) (_, _) -> Verdict.NO_OPINION));
+
     private static final List<String> LISTENERS = SCRIPTS.keySet().stream().sorted().toList();
 
     private final Queue<String> leaks = new ConcurrentLinkedQueue<>();
@@ -109,38 +119,38 @@ class AbandonedSessionsTest {
     private SmtpServer server;
 
     @BeforeEach
-    void start() throws IOException {
+    void detect() {
         assertThat(ResourceLeakDetector.getLevel()).isEqualTo(ResourceLeakDetector.Level.PARANOID);
         ByteBufUtil.setLeakListener((type, records) -> leaks.add(type + ": " + records));
+    }
+
+    private SmtpServer server(ConfiguredPlugin... plugins) {
         ListenerConfig smtp = ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.STARTTLS);
         ListenerConfig smtps = ListenerConfig.of("127.0.0.1", 0, Kind.SMTP, Tls.IMPLICIT);
         var proxies = new ProxyProtocol(List.of(Network.parse("127.0.0.1")));
         Duration time = Duration.ofMinutes(5);
-        server =
-                TestServers.with(
-                        Map.of(
-                                "smtp",
-                                smtp,
-                                "lmtp",
-                                ListenerConfig.of("127.0.0.1", 0, Kind.LMTP, Tls.STARTTLS),
-                                "submission",
-                                TestServers.SUBMISSION,
-                                "proxied",
-                                smtp.trusting(proxies, List.of(), List.of()),
-                                "smtps",
-                                smtps,
-                                "proxied-tls",
-                                smtps.trusting(proxies, List.of(), List.of())),
-                        new SmtpLimits(100_000, 100_000, 2048, 100, 20, time, time),
-                        Optional.of(
-                                TestTls.server(
-                                        smtp.clientPolicy(),
-                                        TestServers.SUBMISSION.clientPolicy())),
-                        this::begin,
-                        _ -> {},
-                        ManualClock.atNoon(),
-                        loops,
-                        TestServers.plugin("users", TestServers.known(TestServers.mona())));
+        return TestServers.with(
+                Map.of(
+                        "smtp",
+                        smtp,
+                        "lmtp",
+                        ListenerConfig.of("127.0.0.1", 0, Kind.LMTP, Tls.STARTTLS),
+                        "submission",
+                        TestServers.SUBMISSION,
+                        "proxied",
+                        smtp.trusting(proxies, List.of(), List.of()),
+                        "smtps",
+                        smtps,
+                        "proxied-tls",
+                        smtps.trusting(proxies, List.of(), List.of())),
+                new SmtpLimits(100_000, 100_000, 2048, 100, 20, time, time),
+                Optional.of(
+                        TestTls.server(smtp.clientPolicy(), TestServers.SUBMISSION.clientPolicy())),
+                this::begin,
+                _ -> {},
+                ManualClock.atNoon(),
+                loops,
+                plugins);
     }
 
     @AfterEach
@@ -152,6 +162,7 @@ class AbandonedSessionsTest {
 
     @Test
     void leaveNothingBehindInMemory() throws IOException {
+        server = server(USERS);
         for (String listener : LISTENERS) {
             new MemoryPeer(server, listener, "127.0.0.1").send(whole(listener));
         }
@@ -203,6 +214,7 @@ class AbandonedSessionsTest {
 
     @Test
     void leaveNothingBehindOverSockets() throws Exception {
+        server = server(USERS, THINKING);
         Map<String, InetSocketAddress> addresses = server.start();
         abandon(addresses, 200);
         halfSecured(addresses, 200);
