@@ -56,6 +56,10 @@ final class Attempts {
     Attempt at(Job job) throws InterruptedException {
         Domain domain = job.destination().domain();
         Optional<Way> way = routes.find(job);
+        if (job.bounce().isPresent()) {
+            String why = "Returned by an operator: " + job.bounce().get();
+            return all(job, Reply.of(550, "5.0.0", why), "none");
+        }
         if (routes.times(job).isTooLate(clock)) {
             return all(job, Judgement.TOO_LATE, "none");
         }

@@ -243,7 +243,9 @@ public final class Delivery {
         unsettled.keep(job, decision);
         try {
             Queue.Settled settled =
-                    queue.settle(job, decision.settlement()).toCompletableFuture().join();
+                    queue.settle(job, decision.settlement().of(decision.peer()))
+                            .toCompletableFuture()
+                            .join();
             unsettled.settled(job);
             for (int i = 0; i < settled.reports().size(); i++) {
                 Settlement.Report report = decision.settlement().reports().get(i);

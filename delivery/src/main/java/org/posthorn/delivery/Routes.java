@@ -4,9 +4,12 @@ import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Mark;
+import org.posthorn.smtp.client.TlsLevel;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -17,10 +20,16 @@ public final class Routes {
 
     private final List<Entry> entries;
     private final RetrySchedule schedule;
+    private final Map<String, Way> named = new HashMap<>();
+    private final Path directory;
 
-    private Routes(List<Entry> entries, RetrySchedule schedule) {
-        this.entries = List.copyOf(entries);
+    private Routes(List<RouteConfig> routes, Path directory, RetrySchedule schedule) {
+        this.entries = routes.stream().map(it -> entry(it, directory, schedule)).toList();
         this.schedule = schedule;
+        this.directory = directory;
+        for (int i = 0; i < entries.size(); i++) {
+            named.putIfAbsent(routes.get(i).to(), entries.get(i).way());
+        }
     }
 
     /// Makes the table.
@@ -29,8 +38,7 @@ public final class Routes {
     /// @param directory what relative paths are relative to
     /// @param schedule when to try again, where a route says nothing else
     public static Routes of(List<RouteConfig> routes, Path directory, RetrySchedule schedule) {
-        return new Routes(
-                routes.stream().map(route -> entry(route, directory, schedule)).toList(), schedule);
+        return new Routes(routes, directory, schedule);
     }
 
     private static Entry entry(RouteConfig route, Path directory, RetrySchedule schedule) {
@@ -45,6 +53,29 @@ public final class Routes {
                         route.sendXforward()));
     }
 
+    /// Finds where an operator sends mail: the first entry that says the same under `to`, with all
+    /// that it says besides, or just there.
+    ///
+    /// @throws IllegalArgumentException saying what was expected, when it can be no entry's `to`
+    Way to(String to) {
+        Way known = named.get(to);
+        return known != null
+                ? known
+                : new Way(
+                        Route.parse(to, directory),
+                        TlsLevel.MAY,
+                        Optional.empty(),
+                        schedule,
+                        List.of());
+    }
+
+    /// Checks that an operator can send mail somewhere.
+    ///
+    /// @throws IllegalArgumentException saying what was expected, when it can be no entry's `to`
+    public void check(String to) {
+        to(to);
+    }
+
     /// Tells whether the mail for all recipients of an envelope is to be held.
     boolean hold(Envelope envelope) {
         return envelope.recipients().stream()
@@ -52,11 +83,18 @@ public final class Routes {
                 .allMatch(way -> way.isPresent() && way.get().to() instanceof Route.Hold);
     }
 
-    /// Returns the route of a job. One to `hold` is for jobs that no operator has released yet;
-    /// released, a job takes the next that matches.
+    /// Returns the route of a job: where an operator sends it, or what the table says. One to
+    /// `hold` is for jobs that no operator has released yet; released, a job takes the next that
+    /// matches.
     Optional<Way> find(Job job) {
         boolean released = job.marks().contains(Mark.RELEASED);
-        return find(job.destination().domain(), to -> !(released && to instanceof Route.Hold));
+        return job.route()
+                .map(this::to)
+                .or(
+                        () ->
+                                find(
+                                        job.destination().domain(),
+                                        to -> !(released && to instanceof Route.Hold)));
     }
 
     /// Returns the moments that matter to a job, on its route.

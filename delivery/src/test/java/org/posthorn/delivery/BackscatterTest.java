@@ -76,7 +76,9 @@ class BackscatterTest {
                             now,
                             now,
                             0,
-                            job.marks());
+                            job.marks(),
+                            job.route(),
+                            job.bounce());
             due.add(made);
             return made;
         }

@@ -10,12 +10,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.Content;
+import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
+import org.posthorn.queue.Destination;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Settlement;
 import org.posthorn.smtp.EventLoops;
@@ -39,8 +41,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -175,6 +179,51 @@ class DeliveryTest {
                                     .containsExactly(Mailbox.parse("leo@example.org"));
                         });
         assertThat(events.take()).isInstanceOf(MailEvent.Finished.class);
+    }
+
+    private Settlement settle(Optional<String> route, Optional<String> bounce)
+            throws InterruptedException {
+        queue.offer(
+                new Job(
+                        new MessageId("message0001"),
+                        0,
+                        new Destination(Domain.name("example.org")),
+                        Mail.to("leo@example.org"),
+                        LETTER,
+                        Map.of(),
+                        NOON,
+                        NOON,
+                        0,
+                        Set.of(),
+                        route,
+                        bounce));
+        return queue.settled().settlement();
+    }
+
+    @Test
+    void goesWhereAnOperatorSendsIt() throws Exception {
+        MailSink sink = new MailSink();
+        try (var remote = ScriptedRemote.playing(sink)) {
+            start("hold");
+            assertThat(said(settle(Optional.of(to(remote)), Optional.empty())))
+                    .containsExactly("delivered 250 2.0.0 Taken");
+        }
+    }
+
+    @Test
+    void returnsWhatAnOperatorWantsReturnedWithoutAnAttempt() throws Exception {
+        start("discard");
+        Settlement settlement = settle(Optional.empty(), Optional.of("no longer here"));
+        assertThat(said(settlement))
+                .containsExactly("failed 550 5.0.0 Returned by an operator: no longer here");
+        assertThat(settlement.reports()).hasSize(1);
+    }
+
+    @Test
+    void aRemoteThatDefersIsNamedInTheHistory() throws Exception {
+        start("smtp://127.0.0.1:1");
+        Settlement settlement = settle(Mail.to("leo@example.org"));
+        assertThat(settlement.peer()).isEqualTo("[127.0.0.1]:1");
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.posthorn.api.mail.Recipient;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Mark;
+import org.posthorn.queue.Operation;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.Settlement;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /// A queue of a test: what it offers is taken once, and what is settled is kept for the test.
@@ -58,7 +60,9 @@ final class MemoryQueue implements Queue {
                     job.acceptedAt(),
                     settlement.next().orElseThrow(),
                     job.attempts() + 1,
-                    marks);
+                    marks,
+                    job.route(),
+                    job.bounce());
         }
     }
 
@@ -85,7 +89,9 @@ final class MemoryQueue implements Queue {
                         acceptedAt,
                         acceptedAt,
                         0,
-                        Set.of());
+                        Set.of(),
+                        Optional.empty(),
+                        Optional.empty());
         offer(job);
         return job;
     }
@@ -166,27 +172,26 @@ final class MemoryQueue implements Queue {
     }
 
     @Override
-    public boolean retry(MessageId message) {
+    public List<QueuedMessage> removed(int limit) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Integer> operate(
+            MessageId message,
+            Predicate<QueuedMessage.QueuedJob> which,
+            Operation operation,
+            Operation.By by) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Integer> restore(MessageId message, Operation.By by) {
         throw new UnsupportedOperationException();
     }
 
     @Override
     public int retry(Destination destination) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean hold(MessageId message, String reason) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean release(MessageId message) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public boolean delete(MessageId message) {
         throw new UnsupportedOperationException();
     }
 }

@@ -109,7 +109,9 @@ class NotificationsTest {
                 job.acceptedAt(),
                 job.due(),
                 job.attempts(),
-                marks);
+                marks,
+                job.route(),
+                job.bounce());
     }
 
     @ParameterizedTest

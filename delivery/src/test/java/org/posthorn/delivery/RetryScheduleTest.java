@@ -48,7 +48,9 @@ class RetryScheduleTest {
                         List.of(rules),
                         new ByteSize(0),
                         1,
-                        1));
+                        1,
+                        Duration.ZERO,
+                        new ByteSize(0)));
     }
 
     private static RetryRule rule(Failure on, String matching, Duration first) {

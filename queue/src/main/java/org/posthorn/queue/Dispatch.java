@@ -394,7 +394,9 @@ final class Dispatch {
                 its.message().acceptedAt(),
                 its.record().due(),
                 its.record().attempts(),
-                Mark.of(its.record().marks()));
+                Mark.of(its.record().marks()),
+                its.record().orders().route(),
+                its.record().orders().bounce());
     }
 
     /// Takes an entry that leads to something unreadable out of its index, so that the others go
@@ -425,6 +427,11 @@ final class Dispatch {
                         touched.add(job);
                     }
                 });
+    }
+
+    /// Returns why a job that is due is not handed out yet.
+    String delay(JobRecord record) {
+        return locked(() -> schedule.delay(record.destination(), active.size()));
     }
 
     /// Tells whether a job was changed by somebody else since it was handed out.

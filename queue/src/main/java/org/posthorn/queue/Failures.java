@@ -1,5 +1,7 @@
 package org.posthorn.queue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -14,6 +16,19 @@ final class Failures {
         return failure instanceof CompletionException && failure.getCause() != null
                 ? cause(failure.getCause())
                 : failure;
+    }
+
+    /// Waits for a change of the queue that somebody asked for.
+    ///
+    /// @throws UncheckedIOException when it was not written
+    static <T> T await(CompletableFuture<T> change) {
+        try {
+            return change.join();
+        } catch (CompletionException e) {
+            throw new UncheckedIOException(
+                    new IOException(
+                            "the queue cannot be changed now: " + cause(e).getMessage(), e));
+        }
     }
 
     /// Returns a stage that fails with what was thrown.

@@ -2,18 +2,20 @@ package org.posthorn.queue;
 
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.MessageId;
+import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.state.IndexKey;
 import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
+import org.posthorn.queue.state.JobRecord.Orders;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
+import org.posthorn.queue.state.Note;
 import org.posthorn.queue.state.PartitionState;
+import org.posthorn.queue.state.RemovedRecord.Removed;
 import org.posthorn.queue.state.StateBatch;
 import org.posthorn.queue.state.StateBatch.Change;
 import org.posthorn.queue.state.Table;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -24,19 +26,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 
 /// What operators do to messages. Calls wait for the disk.
 final class Interventions {
     private static final int MOST_AT_ONCE = 1000;
 
     private final Records records;
+    private final Snapshots snapshots;
     private final Dispatch dispatch;
     private final Turns turns;
     private final InstantSource clock;
+    private final Removals removals;
     private final Commit commit;
 
     /// Writes facts of a partition.
@@ -46,43 +51,104 @@ final class Interventions {
     }
 
     Interventions(
-            Records records, Dispatch dispatch, Turns turns, InstantSource clock, Commit commit) {
-        this.records = records;
-        this.dispatch = dispatch;
+            Snapshots snapshots,
+            Turns turns,
+            InstantSource clock,
+            Removals removals,
+            Commit commit) {
+        this.snapshots = snapshots;
+        this.records = new Records(snapshots.view());
+        this.dispatch = snapshots.dispatch();
         this.turns = turns;
         this.clock = clock;
+        this.removals = removals;
         this.commit = commit;
     }
 
-    boolean retry(MessageId message) {
-        return change(message, this::dueNow);
+    Optional<Integer> operate(
+            MessageId message, Predicate<QueuedJob> which, Operation operation, Operation.By by) {
+        return MessageKey.of(message)
+                .flatMap(
+                        key ->
+                                Failures.await(
+                                        turns.take(key, () -> now(key, which, operation, by))));
     }
 
-    boolean hold(MessageId message, String reason) {
-        return change(
-                message,
-                (_, job) ->
-                        job.hold().isPresent()
-                                ? Optional.empty()
-                                : Optional.of(job.held(Optional.of(reason))));
+    private CompletionStage<Optional<Integer>> now(
+            MessageKey key, Predicate<QueuedJob> which, Operation operation, Operation.By by) {
+        Optional<MessageRecord> message = records.message(key);
+        if (message.isEmpty()) {
+            return CompletableFuture.completedStage(Optional.empty());
+        }
+        SortedMap<Integer, JobRecord> all = records.jobs(key);
+        SortedMap<Integer, JobRecord> meant = new TreeMap<>(all);
+        meant.entrySet()
+                .removeIf(
+                        it ->
+                                !which.test(
+                                        snapshots.job(
+                                                new JobKey(key, it.getKey()),
+                                                message.get(),
+                                                it.getValue())));
+        Note note = new Note(now(), by.who(), text(operation, by.why()));
+        CompletionStage<Integer> changed =
+                operation instanceof Operation.Delete
+                        ? delete(key, message.get(), meant, all.size() - meant.size(), note)
+                        : change(
+                                key,
+                                meant,
+                                (job, record) ->
+                                        after(job, record, operation).map(it -> it.noted(note)));
+        return changed.thenApply(Optional::of);
     }
 
-    boolean release(MessageId message) {
-        return change(
-                message,
-                (_, job) -> job.hold().isPresent() ? Optional.of(released(job)) : Optional.empty());
+    private static String text(Operation operation, String why) {
+        String what =
+                switch (operation) {
+                    case Operation.Retry() -> "made due";
+                    case Operation.Hold(String reason) -> "held: " + reason;
+                    case Operation.Release() -> "released";
+                    case Operation.Redirect(String route) -> "redirected to " + route;
+                    case Operation.DueAt(Instant when) -> "made due at " + when;
+                    case Operation.Bounce(String reason) -> "to be returned: " + reason;
+                    case Operation.Delete() -> "deleted";
+                };
+        return why.isEmpty() ? what : what + " (" + why + ")";
+    }
+
+    /// Returns what a job becomes, or nothing where it stays as it is.
+    private Optional<JobRecord> after(JobKey key, JobRecord job, Operation operation) {
+        return switch (operation) {
+            case Operation.Retry() -> dueNow(key, job);
+            case Operation.Hold(String reason) ->
+                    job.hold().isPresent()
+                            ? Optional.empty()
+                            : Optional.of(job.held(Optional.of(reason)));
+            case Operation.Release() ->
+                    job.hold().isPresent() ? Optional.of(released(job)) : Optional.empty();
+            case Operation.Redirect(String route) -> {
+                JobRecord elsewhere =
+                        job.ordered(new Orders(Optional.of(route), job.orders().bounce()));
+                yield Optional.of(
+                        job.hold().isPresent() || isForLater(job)
+                                ? elsewhere
+                                : elsewhere.dueAt(now()));
+            }
+            case Operation.DueAt(Instant when) ->
+                    Optional.of(job.dueAt(when.truncatedTo(ChronoUnit.MILLIS)));
+            case Operation.Bounce(String reason) ->
+                    Optional.of(
+                            job.held(Optional.empty())
+                                    .ordered(new Orders(job.orders().route(), Optional.of(reason)))
+                                    .dueAt(now()));
+            case Operation.Delete() -> Optional.empty();
+        };
     }
 
     private JobRecord released(JobRecord job) {
         return job.held(Optional.empty())
                 .marked(Mark.bits(Set.of(Mark.RELEASED)))
                 .dueAt(isForLater(job) ? job.due() : now());
-    }
-
-    boolean delete(MessageId message) {
-        return MessageKey.of(message)
-                .map(key -> wait(turns.take(key, () -> deleteNow(key))))
-                .orElse(false);
     }
 
     int retry(Destination destination) {
@@ -98,15 +164,16 @@ final class Interventions {
                                             turns.take(
                                                     message,
                                                     () ->
-                                                            changeNow(
+                                                            change(
                                                                     message,
+                                                                    records.jobs(message),
                                                                     (key, job) ->
                                                                             dueNow(
                                                                                     destination,
                                                                                     key,
                                                                                     job))))
                             .toList();
-            retries.forEach(it -> count[0] += wait(it));
+            retries.forEach(it -> count[0] += Failures.await(it));
         }
         return count[0];
     }
@@ -153,34 +220,27 @@ final class Interventions {
         return clock.instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    private boolean change(
-            MessageId message, BiFunction<JobKey, JobRecord, Optional<JobRecord>> change) {
-        Optional<MessageKey> key =
-                MessageKey.of(message).filter(it -> records.message(it).isPresent());
-        key.ifPresent(it -> wait(turns.take(it, () -> changeNow(it, change))));
-        return key.isPresent();
-    }
-
     /// Changes the jobs for which there is a change, all in one write.
     ///
     /// @return how many
-    private CompletionStage<Integer> changeNow(
-            MessageKey message, BiFunction<JobKey, JobRecord, Optional<JobRecord>> change) {
+    private CompletionStage<Integer> change(
+            MessageKey message,
+            SortedMap<Integer, JobRecord> jobs,
+            BiFunction<JobKey, JobRecord, Optional<JobRecord>> change) {
         List<Change.Moved> moves = new ArrayList<>();
-        records.jobs(message)
-                .forEach(
-                        (number, before) -> {
-                            JobKey key = new JobKey(message, number);
-                            change.apply(key, before)
-                                    .ifPresent(
-                                            after ->
-                                                    moves.add(
-                                                            new Change.Moved(
-                                                                    key,
-                                                                    before,
-                                                                    Optional.of(after),
-                                                                    true)));
-                        });
+        jobs.forEach(
+                (number, before) -> {
+                    JobKey key = new JobKey(message, number);
+                    change.apply(key, before)
+                            .ifPresent(
+                                    after ->
+                                            moves.add(
+                                                    new Change.Moved(
+                                                            key,
+                                                            before,
+                                                            Optional.of(after),
+                                                            true)));
+                });
         if (moves.isEmpty()) {
             return CompletableFuture.completedStage(0);
         }
@@ -198,36 +258,30 @@ final class Interventions {
                         });
     }
 
-    private CompletionStage<Boolean> deleteNow(MessageKey key) {
-        Optional<MessageRecord> message = records.message(key);
-        if (message.isEmpty()) {
-            return CompletableFuture.completedStage(false);
+    private CompletionStage<Integer> delete(
+            MessageKey key,
+            MessageRecord message,
+            SortedMap<Integer, JobRecord> jobs,
+            int others,
+            Note note) {
+        if (jobs.isEmpty()) {
+            return CompletableFuture.completedStage(0);
         }
-        SortedMap<Integer, JobRecord> jobs = records.jobs(key);
         List<Change> changes = new ArrayList<>();
+        List<Removed> removed = new ArrayList<>();
         jobs.forEach(
                 (number, job) -> {
                     changes.add(
                             new Change.Moved(new JobKey(key, number), job, Optional.empty(), true));
+                    removed.add(new Removed(number, job.noted(note)));
                 });
-        changes.add(new Change.Finished(key, message.get()));
+        changes.addAll(removals.of(key, message, removed, others == 0));
         return commit.commit(key.partition(), StateBatch.of(changes))
                 .thenApply(
                         _ -> {
                             jobs.keySet()
                                     .forEach(number -> dispatch.touch(new JobKey(key, number)));
-                            return true;
+                            return jobs.size();
                         });
-    }
-
-    private static <T> T wait(CompletableFuture<T> change) {
-        try {
-            return change.join();
-        } catch (CompletionException e) {
-            throw new UncheckedIOException(
-                    new IOException(
-                            "the queue cannot be changed now: " + Failures.cause(e).getMessage(),
-                            e));
-        }
     }
 }

@@ -6,6 +6,7 @@ import org.posthorn.api.mail.MessageId;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// One message to one destination: what is scheduled, attempted and settled. Immutable.
@@ -20,6 +21,8 @@ import java.util.Set;
 /// @param due when this job fell due
 /// @param attempts how many attempts were settled before
 /// @param marks what else is remembered of it
+/// @param route where an operator sends it instead of where the route table says
+/// @param bounce why an operator wants it returned to its sender
 public record Job(
         MessageId message,
         int number,
@@ -30,7 +33,9 @@ public record Job(
         Instant acceptedAt,
         Instant due,
         int attempts,
-        Set<Mark> marks) {
+        Set<Mark> marks,
+        Optional<String> route,
+        Optional<String> bounce) {
 
     /// Copies the collections.
     public Job {

@@ -7,6 +7,7 @@ import org.posthorn.api.intake.Submission;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.queue.Dispatch.Active;
+import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.log.ChunkSink;
 import org.posthorn.queue.log.Lease;
 import org.posthorn.queue.log.OwnerCallback;
@@ -16,6 +17,8 @@ import org.posthorn.queue.state.Entry;
 import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
+import org.posthorn.queue.state.Note;
+import org.posthorn.queue.state.RemovedRecord.Removed;
 import org.posthorn.queue.state.StateBatch;
 import org.posthorn.queue.state.StateBatch.Change;
 import org.posthorn.queue.state.Tally;
@@ -31,6 +34,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /// The queue on any log: what is durable is the log's business, what is next is [Dispatch]'s.
@@ -47,6 +51,7 @@ final class LogQueue implements Queue, AutoCloseable {
     private final Records records;
     private final Turns turns = new Turns();
     private final Snapshots snapshots;
+    private final Removals removals;
     private final Interventions interventions;
     private final BufferedDraft.Commits commits =
             new BufferedDraft.Commits() {
@@ -73,12 +78,14 @@ final class LogQueue implements Queue, AutoCloseable {
     /// Makes the queue and starts the log.
     ///
     /// @param draftBytes the memory of all drafts together
+    /// @param undo how long deleted and bounced mail is kept
     LogQueue(
             QueueLog log,
             LaneLimits limits,
             InstantSource clock,
             RandomGenerator random,
-            long draftBytes) {
+            long draftBytes,
+            Removals.Policy undo) {
         this.log = log;
         this.clock = clock;
         this.random = random;
@@ -86,8 +93,17 @@ final class LogQueue implements Queue, AutoCloseable {
         this.leases = new AtomicReferenceArray<>(log.partitions());
         this.dispatch = new Dispatch(log, limits, clock);
         this.records = new Records(log.view());
-        this.snapshots = new Snapshots(log.view(), dispatch);
-        this.interventions = new Interventions(records, dispatch, turns, clock, this::commit);
+        this.snapshots = new Snapshots(log.view(), dispatch, clock);
+        this.removals =
+                new Removals(
+                        records,
+                        dispatch,
+                        turns,
+                        clock,
+                        undo,
+                        () -> log.tally().removed(),
+                        this::commit);
+        this.interventions = new Interventions(snapshots, turns, clock, removals, this::commit);
         log.start(new Owner());
     }
 
@@ -190,29 +206,36 @@ final class LogQueue implements Queue, AutoCloseable {
 
     private CompletionStage<Settled> settleNow(Active its, Settlement settlement) {
         JobKey key = its.claim().job();
-        Optional<JobRecord> before;
+        List<Change> changes = new ArrayList<>();
         Optional<JobRecord> after;
         boolean finished;
         try {
-            before = dispatch.touched(key) ? records.job(key) : Optional.of(its.record());
+            Optional<JobRecord> before =
+                    dispatch.touched(key) ? records.job(key) : Optional.of(its.record());
             if (before.isEmpty()) {
                 dispatch.settled(its, Optional.empty());
                 return CompletableFuture.completedStage(new Settled(List.of(), false));
             }
             after = after(before.get(), settlement);
-            finished = after.isEmpty() && (its.message().jobs() == 1 || !records.hasOther(key));
+            boolean only = its.message().jobs() == 1 && !dispatch.touched(key);
+            finished = after.isEmpty() && (only || !records.hasOther(key));
+            changes.add(
+                    new Change.Moved(
+                            key,
+                            before.get(),
+                            after,
+                            its.claim().parked() || dispatch.touched(key)));
+            changes.addAll(
+                    removals.of(
+                            key.message(),
+                            its.message(),
+                            bounced(key, before.get(), settlement),
+                            finished));
         } catch (RuntimeException e) {
             dispatch.again(its);
             return CompletableFuture.failedStage(
                     new QueueUnavailableException(
                             false, "job " + key + " cannot be settled: " + e.getMessage(), e));
-        }
-        List<Change> changes = new ArrayList<>();
-        changes.add(
-                new Change.Moved(
-                        key, before.get(), after, its.claim().parked() || dispatch.touched(key)));
-        if (finished) {
-            changes.add(new Change.Finished(key.message(), its.message()));
         }
         StateBatch batch =
                 new StateBatch(changes, settlement.reports().stream().map(this::report).toList());
@@ -229,28 +252,54 @@ final class LogQueue implements Queue, AutoCloseable {
                         });
     }
 
-    private static Optional<JobRecord> after(JobRecord before, Settlement settlement) {
-        List<JobRecord.Waiting> waiting = new ArrayList<>();
+    private Optional<JobRecord> after(JobRecord before, Settlement settlement) {
+        List<JobRecord.Waiting> left = those(before, settlement, Outcome.Deferred.class);
+        return settlement
+                .next()
+                .map(next -> before.orders().bounce().isPresent() ? now() : next)
+                .map(
+                        next ->
+                                (settlement.attempted() ? before.attempted() : before)
+                                        .waitingFor(left)
+                                        .dueAt(next.truncatedTo(ChronoUnit.MILLIS))
+                                        .held(settlement.hold().or(before::hold))
+                                        .marked(Mark.bits(settlement.marks()))
+                                        .noted(note(settlement, left)));
+    }
+
+    /// Returns what is returned to its sender, as it is kept for a while.
+    private List<Removed> bounced(JobKey key, JobRecord before, Settlement settlement) {
+        List<JobRecord.Waiting> failed = those(before, settlement, Outcome.Failed.class);
+        return failed.isEmpty()
+                ? List.of()
+                : List.of(
+                        new Removed(
+                                key.number(),
+                                before.attempted()
+                                        .waitingFor(failed)
+                                        .ordered(
+                                                new JobRecord.Orders(
+                                                        before.orders().route(), Optional.empty()))
+                                        .noted(note(settlement, failed))));
+    }
+
+    private static List<JobRecord.Waiting> those(
+            JobRecord before, Settlement settlement, Class<? extends Outcome> kind) {
+        List<JobRecord.Waiting> those = new ArrayList<>();
         for (int i = 0; i < before.waiting().size(); i++) {
             Outcome outcome = settlement.outcomes().get(i);
-            if (outcome instanceof Outcome.Deferred) {
-                waiting.add(
+            if (kind.isInstance(outcome)) {
+                those.add(
                         new JobRecord.Waiting(
                                 before.waiting().get(i).recipient(), Optional.of(outcome)));
             }
         }
-        return settlement
-                .next()
-                .map(
-                        next ->
-                                new JobRecord(
-                                        before.destination(),
-                                        next.truncatedTo(ChronoUnit.MILLIS),
-                                        before.attempts() + (settlement.attempted() ? 1 : 0),
-                                        settlement.hold().or(before::hold),
-                                        waiting,
-                                        before.marks() | Mark.bits(settlement.marks()),
-                                        before.priority()));
+        return those;
+    }
+
+    private Note note(Settlement settlement, List<JobRecord.Waiting> those) {
+        String text = those.getFirst().last().map(outcome -> outcome.reply().toString()).orElse("");
+        return new Note(now(), settlement.peer(), text);
     }
 
     private Entry report(Settlement.Report report) {
@@ -296,41 +345,50 @@ final class LogQueue implements Queue, AutoCloseable {
 
     @Override
     public List<QueuedMessage> list(Optional<MessageId> after, int limit) {
+        checkPage(limit);
+        return snapshots.list(after, limit);
+    }
+
+    private static void checkPage(int limit) {
         if (limit < 1 || limit > 10_000) {
             throw new IllegalArgumentException("a page has 1 to 10,000 messages: " + limit);
         }
-        return snapshots.list(after, limit);
     }
 
     @Override
     public Counts counts() {
         Tally tally = log.tally();
-        return new Counts(tally.messages(), tally.jobs(), dispatch.active(), tally.held());
+        return new Counts(
+                tally.messages(), tally.jobs(), dispatch.active(), tally.held(), tally.removed());
     }
 
     @Override
-    public boolean retry(MessageId message) {
-        return interventions.retry(message);
+    public List<QueuedMessage> removed(int limit) {
+        checkPage(limit);
+        return snapshots.removed(limit);
+    }
+
+    @Override
+    public Optional<Integer> operate(
+            MessageId message, Predicate<QueuedJob> which, Operation operation, Operation.By by) {
+        return interventions.operate(message, which, operation, by);
+    }
+
+    @Override
+    public Optional<Integer> restore(MessageId message, Operation.By by) {
+        return removals.restore(message, by);
+    }
+
+    /// Removes for good what was kept long enough to be brought back.
+    ///
+    /// @return how many messages, up to a bound
+    int purge() {
+        return removals.purge();
     }
 
     @Override
     public int retry(Destination destination) {
         return interventions.retry(destination);
-    }
-
-    @Override
-    public boolean hold(MessageId message, String reason) {
-        return interventions.hold(message, reason);
-    }
-
-    @Override
-    public boolean release(MessageId message) {
-        return interventions.release(message);
-    }
-
-    @Override
-    public boolean delete(MessageId message) {
-        return interventions.delete(message);
     }
 
     /// Returns the octets that drafts hold in memory.

@@ -3,10 +3,12 @@ package org.posthorn.queue;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.MessageId;
+import org.posthorn.queue.QueuedMessage.QueuedJob;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 
 /// The server's durable to-do list: messages come in by [Intake], leave by being settled.
 ///
@@ -49,36 +51,29 @@ public interface Queue extends Intake {
     /// Returns how much there is. Cheap: counters, no counting.
     Counts counts();
 
-    /// Makes all waiting jobs of a message due now, held ones excepted; also those that wait for
-    /// the time that the message was submitted for.
+    /// Lists what was deleted or bounced and can still be brought back, what goes first first.
     ///
-    /// @return whether there is such a message
-    boolean retry(MessageId message);
+    /// @param limit how many at the most, 1 to 10,000
+    List<QueuedMessage> removed(int limit);
+
+    /// Does something to jobs of a message, and notes it in their history.
+    ///
+    /// @param which which of its jobs
+    /// @return how many jobs that changed; nothing when there is no such message
+    Optional<Integer> operate(
+            MessageId message, Predicate<QueuedJob> which, Operation operation, Operation.By by);
+
+    /// Brings back all that was deleted or bounced of a message: its jobs are due now, or held as
+    /// they were.
+    ///
+    /// @return how many jobs came back; nothing when there is nothing to bring back
+    Optional<Integer> restore(MessageId message, Operation.By by);
 
     /// Makes all waiting jobs of a destination due now, except held ones and those that wait for
     /// the time that their message was submitted for (RFC 4865 §4).
     ///
     /// @return how many
     int retry(Destination destination);
-
-    /// Keeps a message's jobs from being handed out until they are released. A running attempt is
-    /// not stopped.
-    ///
-    /// @param reason what an operator reads
-    /// @return whether there is such a message
-    boolean hold(MessageId message, String reason);
-
-    /// Ends a hold: the jobs are due now, or at the time that their message was submitted
-    /// for, if that is later.
-    ///
-    /// @return whether there is such a message
-    boolean release(MessageId message);
-
-    /// Removes a message without a bounce. A running attempt is not stopped, and its settlement
-    /// changes nothing any more.
-    ///
-    /// @return whether there was such a message
-    boolean delete(MessageId message);
 
     /// What a settlement did.
     ///
@@ -98,5 +93,6 @@ public interface Queue extends Intake {
     /// @param jobs jobs in the queue, in whatever state
     /// @param active jobs handed out and not yet settled
     /// @param held jobs waiting for an operator
-    record Counts(long messages, long jobs, long active, long held) {}
+    /// @param removed octets of content that are kept only to be brought back
+    record Counts(long messages, long jobs, long active, long held, long removed) {}
 }

@@ -23,6 +23,8 @@ import java.util.Optional;
 /// @param minFreeSpace the space that the store leaves free
 /// @param activeLimit how many jobs are handed out at once
 /// @param lanes how many jobs are handed out at once for one destination
+/// @param undoWindow how long deleted and bounced mail is kept
+/// @param undoSpace how much of it is kept
 public record QueueConfig(
         @Help("How long delivery is tried before a message is returned to its sender.")
                 @Default("5d")
@@ -48,7 +50,14 @@ public record QueueConfig(
                 ByteSize minFreeSpace,
         @Help("Jobs with a delivery in progress. Bounds memory, not the queue.") @Default("20000")
                 int activeLimit,
-        @Help("Jobs with a delivery in progress for one destination.") @Default("20") int lanes) {
+        @Help("Jobs with a delivery in progress for one destination.") @Default("20") int lanes,
+        @Help(
+                        "How long deleted and bounced mail can be brought back (posthorn queue undo); 0s for not at all.")
+                @Default("1h")
+                Duration undoWindow,
+        @Help("Space for mail that can be brought back; what was removed first goes first.")
+                @Default("1GiB")
+                ByteSize undoSpace) {
     private static final double MOST_GROWTH = 100;
 
     /// Checks that the settings make sense, each by itself and together.
@@ -61,6 +70,9 @@ public record QueueConfig(
         positive("first-retry", firstRetry);
         ordered(Optional.of(firstRetry), Optional.of(longestRetry));
         growing("retry-growth", retryGrowth);
+        if (undoWindow.isNegative()) {
+            throw new IllegalArgumentException("undo-window must not be negative: " + undoWindow);
+        }
         atLeastOne("active-limit", activeLimit);
         atLeastOne("lanes", lanes);
     }

@@ -40,16 +40,26 @@ public record QueuedMessage(
     /// @param due when it is or was due
     /// @param attempts how many attempts were settled
     /// @param waiting the recipients that are left, each with what the last attempt said
+    /// @param route where an operator sends it instead of where the route table says
+    /// @param reason why it is still here, in a few words
+    /// @param next when it can be tried again at the earliest; nothing while an operator must act
+    /// first
+    /// @param history what happened to it: the first few and the latest entries of many
     public record QueuedJob(
             int number,
             Destination destination,
             State state,
             Instant due,
             int attempts,
-            List<Waiting> waiting) {
-        /// Copies the list.
+            List<Waiting> waiting,
+            Optional<String> route,
+            String reason,
+            Optional<Instant> next,
+            List<HistoryEntry> history) {
+        /// Copies the lists.
         public QueuedJob {
             waiting = List.copyOf(waiting);
+            history = List.copyOf(history);
         }
     }
 
@@ -58,6 +68,13 @@ public record QueuedMessage(
     /// @param recipient who
     /// @param last what the last attempt said; nothing before the first
     public record Waiting(Recipient recipient, Optional<Outcome> last) {}
+
+    /// An attempt, or what an operator did.
+    ///
+    /// @param at when
+    /// @param by the host or place that was tried, or the operator
+    /// @param text what came of it
+    public record HistoryEntry(Instant at, String by, String text) {}
 
     /// What a job waits for.
     public sealed interface State {
@@ -71,5 +88,10 @@ public record QueuedMessage(
         ///
         /// @param reason why
         record Held(String reason) implements State {}
+
+        /// To be brought back, or to be gone for good. Its recipients are those that were removed.
+        ///
+        /// @param until how long it is kept
+        record Removed(Instant until) implements State {}
     }
 }

@@ -6,6 +6,7 @@ import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
+import org.posthorn.queue.state.RemovedRecord;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
 
@@ -27,6 +28,11 @@ record Records(View view) {
     Optional<JobRecord> job(JobKey key) {
         return view.get(Table.JOB, key.octets())
                 .map(octets -> named(key.toString(), () -> JobRecord.of(octets)));
+    }
+
+    Optional<RemovedRecord> removed(MessageKey key) {
+        return view.get(Table.REMOVED, key.octets())
+                .map(octets -> named(key.toString(), () -> RemovedRecord.of(octets)));
     }
 
     /// Returns the jobs that a message has left, by number.

@@ -4,6 +4,7 @@ import org.posthorn.api.intake.Draft;
 import org.posthorn.api.intake.QueueUnavailableException;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.MessageId;
+import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.rocks.RocksLog;
 
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /// The queue on a local RocksDB.
@@ -24,8 +26,11 @@ public final class RocksQueue implements Queue, AutoCloseable {
 
     private final LogQueue queue;
 
+    private final Purge purge;
+
     private RocksQueue(LogQueue queue) {
         this.queue = queue;
+        this.purge = new Purge(queue);
     }
 
     /// Opens the store, making it when the directory is missing or empty, and resumes all that was
@@ -47,7 +52,8 @@ public final class RocksQueue implements Queue, AutoCloseable {
             throws IOException {
         RocksLog log = RocksLog.open(directory, PARTITIONS, config.minFreeSpace().bytes(), random);
         long draftMemory = Math.min(LARGEST_DRAFT_MEMORY, Runtime.getRuntime().maxMemory() / 8);
-        return new RocksQueue(new LogQueue(log, limits, clock, random, draftMemory));
+        Removals.Policy undo = new Removals.Policy(config.undoWindow(), config.undoSpace().bytes());
+        return new RocksQueue(new LogQueue(log, limits, clock, random, draftMemory, undo));
     }
 
     /// Makes those who wait in [#take] look at the clock again: for clocks that are moved by hand.
@@ -96,8 +102,19 @@ public final class RocksQueue implements Queue, AutoCloseable {
     }
 
     @Override
-    public boolean retry(MessageId message) {
-        return queue.retry(message);
+    public List<QueuedMessage> removed(int limit) {
+        return queue.removed(limit);
+    }
+
+    @Override
+    public Optional<Integer> operate(
+            MessageId message, Predicate<QueuedJob> which, Operation operation, Operation.By by) {
+        return queue.operate(message, which, operation, by);
+    }
+
+    @Override
+    public Optional<Integer> restore(MessageId message, Operation.By by) {
+        return queue.restore(message, by);
     }
 
     @Override
@@ -105,25 +122,11 @@ public final class RocksQueue implements Queue, AutoCloseable {
         return queue.retry(destination);
     }
 
-    @Override
-    public boolean hold(MessageId message, String reason) {
-        return queue.hold(message, reason);
-    }
-
-    @Override
-    public boolean release(MessageId message) {
-        return queue.release(message);
-    }
-
-    @Override
-    public boolean delete(MessageId message) {
-        return queue.delete(message);
-    }
-
     /// Finishes the writes that were begun and closes the store. Jobs that are handed out are due
     /// again at the next start.
     @Override
     public void close() {
+        purge.close();
         queue.close();
     }
 }

@@ -158,6 +158,18 @@ final class Schedule {
         return true;
     }
 
+    /// Returns why a job for a destination that is due is not handed out yet.
+    String delay(Domain destination, int active) {
+        int allowed = limits.lanes(new Destination(destination));
+        Lanes its = lanes.get(destination);
+        if (its != null && its.used >= allowed) {
+            return "all " + allowed + " lanes to " + destination + " are in use";
+        }
+        return active >= limits.active()
+                ? "as many as allowed are in progress: " + limits.active()
+                : "it is its turn soon";
+    }
+
     /// Tells whether somebody has a job, or will have it next.
     boolean hasClaimed(JobKey job) {
         return out.containsKey(job);

@@ -20,13 +20,15 @@ import java.util.Set;
 /// @param marks what is to be remembered of the job from now on; only where recipients wait
 /// @param reports the messages that tell the sender what became of it: committed in the same write
 /// @param attempted whether it was tried, which is counted
+/// @param peer who was tried, as an operator knows it; empty where nobody was
 public record Settlement(
         List<Outcome> outcomes,
         Optional<Instant> next,
         Optional<String> hold,
         Set<Mark> marks,
         List<Report> reports,
-        boolean attempted) {
+        boolean attempted,
+        String peer) {
 
     /// Checks that outcomes and due time fit each other.
     ///
@@ -55,7 +57,12 @@ public record Settlement(
             Optional<String> hold,
             Set<Mark> marks,
             List<Report> reports) {
-        this(outcomes, next, hold, marks, reports, true);
+        this(outcomes, next, hold, marks, reports, true, "");
+    }
+
+    /// Returns this settlement with who was tried.
+    public Settlement of(String tried) {
+        return new Settlement(outcomes, next, hold, marks, reports, attempted, tried);
     }
 
     /// Makes a settlement that reports nothing.
@@ -67,7 +74,7 @@ public record Settlement(
 
     /// Returns this settlement of a job that was not tried at all.
     public Settlement withoutAttempt() {
-        return new Settlement(outcomes, next, hold, marks, reports, false);
+        return new Settlement(outcomes, next, hold, marks, reports, false, peer);
     }
 
     /// A message made by the server, small enough to be held in memory.

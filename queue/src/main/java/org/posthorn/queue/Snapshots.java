@@ -5,15 +5,19 @@ import org.posthorn.api.mail.Recipient;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.QueuedMessage.State;
 import org.posthorn.queue.state.CorruptRecordException;
+import org.posthorn.queue.state.IndexKey;
 import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
+import org.posthorn.queue.state.RemovedRecord;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,7 +26,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The queue as an operator sees it. Calls may block on the disk.
-record Snapshots(View view, Dispatch dispatch) {
+record Snapshots(View view, Dispatch dispatch, InstantSource clock) {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
     Optional<QueuedMessage> find(MessageKey key) {
@@ -78,7 +82,12 @@ record Snapshots(View view, Dispatch dispatch) {
     private QueuedMessage snapshot(
             MessageKey key, MessageRecord message, SortedMap<Integer, JobRecord> records) {
         List<QueuedJob> jobs = new ArrayList<>();
-        records.forEach((number, job) -> jobs.add(snapshot(new JobKey(key, number), message, job)));
+        records.forEach((number, job) -> jobs.add(job(new JobKey(key, number), message, job)));
+        return message(key, message, jobs);
+    }
+
+    private static QueuedMessage message(
+            MessageKey key, MessageRecord message, List<QueuedJob> jobs) {
         return new QueuedMessage(
                 key.id(),
                 message.envelope(),
@@ -88,26 +97,103 @@ record Snapshots(View view, Dispatch dispatch) {
                 jobs);
     }
 
-    private QueuedJob snapshot(JobKey key, MessageRecord message, JobRecord job) {
+    /// Returns what was removed and can be brought back, in the order in which it fades.
+    List<QueuedMessage> removed(int limit) {
+        Records records = new Records(view);
+        List<QueuedMessage> page = new ArrayList<>();
+        view.scan(
+                Table.FADING,
+                new byte[0],
+                new byte[0],
+                (key, _) -> {
+                    MessageKey message = IndexKey.fading(key).message();
+                    readable(
+                            () ->
+                                    records.removed(message)
+                                            .ifPresent(it -> page.add(removed(message, it))));
+                    return page.size() < limit;
+                });
+        return page;
+    }
+
+    private QueuedMessage removed(MessageKey key, RemovedRecord removed) {
+        MessageRecord message = removed.message();
+        return message(
+                key,
+                message,
+                removed.jobs().stream()
+                        .map(
+                                it ->
+                                        job(
+                                                it.number(),
+                                                message,
+                                                it.job(),
+                                                new State.Removed(removed.until()),
+                                                key))
+                        .toList());
+    }
+
+    /// Returns a job as it is now.
+    QueuedJob job(JobKey key, MessageRecord message, JobRecord job) {
+        State state =
+                dispatch.find(key).isPresent()
+                        ? new State.Active()
+                        : job.hold().<State>map(State.Held::new).orElse(new State.Scheduled());
+        return job(key.number(), message, job, state, key.message());
+    }
+
+    private QueuedJob job(
+            int number, MessageRecord message, JobRecord job, State state, MessageKey key) {
         List<Recipient> all = message.envelope().recipients();
         List<QueuedMessage.Waiting> waiting = new ArrayList<>();
         for (JobRecord.Waiting it : job.waiting()) {
             if (it.recipient() >= all.size()) {
                 throw new CorruptRecordException(
-                        key + ": the job has a recipient that its message has not");
+                        new JobKey(key, number)
+                                + ": the job has a recipient that its message has not");
             }
             waiting.add(new QueuedMessage.Waiting(all.get(it.recipient()), it.last()));
         }
-        State state =
-                dispatch.find(key).isPresent()
-                        ? new State.Active()
-                        : job.hold().<State>map(State.Held::new).orElse(new State.Scheduled());
         return new QueuedJob(
-                key.number(),
+                number,
                 new Destination(job.destination()),
                 state,
                 job.due(),
                 job.attempts(),
-                waiting);
+                waiting,
+                job.orders().route(),
+                reason(state, job),
+                next(state, job),
+                job.notes().stream()
+                        .map(it -> new QueuedMessage.HistoryEntry(it.at(), it.by(), it.text()))
+                        .toList());
+    }
+
+    private String reason(State state, JobRecord job) {
+        return switch (state) {
+            case State.Active() -> "an attempt is in progress";
+            case State.Held(String why) -> "held: " + why;
+            case State.Removed(Instant until) -> "removed, can be brought back until " + until;
+            case State.Scheduled() -> {
+                if (!job.due().isAfter(clock.instant())) {
+                    yield job.orders()
+                            .bounce()
+                            .map(why -> "to be returned: " + why)
+                            .orElseGet(() -> dispatch.delay(job));
+                }
+                yield job.attempts() == 0
+                        ? "submitted for later"
+                        : job.notes().isEmpty()
+                                ? "the last attempt was deferred"
+                                : "the last attempt was deferred: " + job.notes().getLast().text();
+            }
+        };
+    }
+
+    private static Optional<Instant> next(State state, JobRecord job) {
+        return switch (state) {
+            case State.Active(), State.Scheduled() -> Optional.of(job.due());
+            case State.Held(_), State.Removed(_) -> Optional.empty();
+        };
     }
 }

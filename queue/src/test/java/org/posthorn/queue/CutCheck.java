@@ -148,7 +148,7 @@ final class CutCheck {
                 (token, its) -> {
                     its.jobs.keySet().forEach(it -> owed.add(token + "/" + it));
                     if (its.jobs.values().stream().anyMatch(it -> it.hold().isPresent())) {
-                        queue.release(its.key.id());
+                        new Operator(queue).release(its.key.id());
                     }
                 });
         List<CompletableFuture<Queue.Settled>> settled = new ArrayList<>();

@@ -183,6 +183,7 @@ final class Invariants {
                 all.size(),
                 all.stream().filter(it -> it.hold().isPresent()).count(),
                 messages.values().stream()
-                        .collect(Collectors.summingLong(it -> it.content().size())));
+                        .collect(Collectors.summingLong(it -> it.content().size())),
+                0);
     }
 }

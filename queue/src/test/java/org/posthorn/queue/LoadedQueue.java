@@ -75,7 +75,8 @@ final class LoadedQueue {
                         return 4;
                     }
                 };
-        return new LogQueue(log, limits, clock, new SecureRandom(), DRAFT_MEMORY);
+        return new LogQueue(
+                log, limits, clock, new SecureRandom(), DRAFT_MEMORY, Removals.Policy.NONE);
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -237,21 +238,21 @@ final class LoadedQueue {
         switch (random.nextInt(4)) {
             case 0 -> {
                 note("d", it.token());
-                queue.delete(it.id());
+                new Operator(queue).delete(it.id());
                 note("D", it.token());
             }
             case 1 -> {
                 note("t", it.token());
-                queue.retry(it.id());
+                new Operator(queue).retry(it.id());
                 note("T", it.token());
             }
             default -> {
                 note("h", it.token());
-                queue.hold(it.id(), "a test");
+                new Operator(queue).hold(it.id(), "a test");
                 note("H", it.token());
                 if (random.nextBoolean()) {
                     note("r", it.token());
-                    queue.release(it.id());
+                    new Operator(queue).release(it.id());
                     note("R", it.token());
                 }
             }

@@ -46,6 +46,8 @@ class LogQueueTest {
     private int lanes = 2;
     private SimLog log;
     private LogQueue queue;
+    private Operator operator;
+    private Removals.Policy undo = Removals.Policy.NONE;
 
     LogQueueTest() {
         start(0);
@@ -70,7 +72,9 @@ class LogQueueTest {
                         },
                         clock,
                         random,
-                        1 << 20);
+                        1 << 20,
+                        undo);
+        operator = new Operator(queue);
     }
 
     private void crashAndStart() {
@@ -149,7 +153,7 @@ class LogQueueTest {
                 .isTrue();
         assertThat(queue.find(id)).isEmpty();
         assertThat(queue.content(id)).isEmpty();
-        assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0));
+        assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0, 0));
     }
 
     @Test
@@ -369,7 +373,7 @@ class LogQueueTest {
         Job job = next();
         done(queue.settle(job, Mail.delivered(job)));
         MessageId held = commit("b@one.example");
-        operate(() -> queue.hold(held, "a test"));
+        operate(() -> operator.hold(held, "a test"));
         MessageId rest = commit("c@one.example");
         for (MessageId message : List.of(gone, held, rest)) {
             JobKey key = new JobKey(MessageKey.of(message).orElseThrow(), 0);
@@ -389,8 +393,8 @@ class LogQueueTest {
         MessageId first = next().message();
         MessageId second = first.equals(one) ? two : one;
         clock.advance(Duration.ofSeconds(1));
-        operate(() -> queue.hold(second, "a test"));
-        operate(() -> queue.release(second));
+        operate(() -> operator.hold(second, "a test"));
+        operate(() -> operator.release(second));
         assertThat(next().message()).isEqualTo(second);
     }
 
@@ -507,8 +511,8 @@ class LogQueueTest {
         Job untouched = next();
         assertThat(untouched.marks()).isEmpty();
         queue.giveBack(untouched);
-        operate(() -> queue.hold(id, "looks odd"));
-        operate(() -> queue.release(id));
+        operate(() -> operator.hold(id, "looks odd"));
+        operate(() -> operator.release(id));
         crashAndStart();
         assertThat(next().marks()).containsExactly(Mark.RELEASED);
     }
@@ -524,10 +528,10 @@ class LogQueueTest {
         MessageId id = commit("leo@example.net");
         Job job = next();
         done(queue.settle(job, Mail.deferred(job, clock.instant().plusSeconds(600))));
-        assertThat(operate(() -> queue.retry(id))).isTrue();
+        assertThat(operate(() -> operator.retry(id))).isTrue();
         assertThat(next().attempts()).isEqualTo(1);
-        assertThat(queue.retry(new MessageId("00000000000000000000"))).isFalse();
-        assertThat(queue.retry(new MessageId("notmadehere"))).isFalse();
+        assertThat(operator.retry(new MessageId("00000000000000000000"))).isFalse();
+        assertThat(operator.retry(new MessageId("notmadehere"))).isFalse();
     }
 
     @Test
@@ -552,10 +556,10 @@ class LogQueueTest {
         Submission later = Mail.urgent(0, Optional.of(release), "leo@example.net");
         MessageId id = done(Mail.begin(queue, "x", later));
         assertThat(operate(() -> queue.retry(destination("example.net")))).isZero();
-        operate(() -> queue.hold(id, "looks odd"));
-        operate(() -> queue.release(id));
+        operate(() -> operator.hold(id, "looks odd"));
+        operate(() -> operator.release(id));
         assertThat(queue.poll()).isEmpty();
-        assertThat(operate(() -> queue.retry(id))).isTrue();
+        assertThat(operate(() -> operator.retry(id))).isTrue();
         Job job = next();
         done(queue.settle(job, Mail.deferred(job, release)));
         assertThat(operate(() -> queue.retry(destination("example.net")))).isOne();
@@ -567,8 +571,8 @@ class LogQueueTest {
         Instant release = clock.instant().plus(Duration.ofHours(3));
         Submission later = Mail.urgent(0, Optional.of(release), "leo@example.net");
         MessageId id = done(Mail.begin(queue, "x", later));
-        operate(() -> queue.hold(id, "looks odd"));
-        operate(() -> queue.release(id));
+        operate(() -> operator.hold(id, "looks odd"));
+        operate(() -> operator.release(id));
         crashAndStart();
         assertThat(queue.poll()).isEmpty();
         clock.advance(Duration.ofHours(3));
@@ -578,16 +582,16 @@ class LogQueueTest {
     @Test
     void holdsUntilReleased() throws InterruptedException {
         MessageId id = commit("leo@example.net");
-        assertThat(operate(() -> queue.hold(id, "looks odd"))).isTrue();
+        assertThat(operate(() -> operator.hold(id, "looks odd"))).isTrue();
         assertThat(queue.poll()).isEmpty();
         assertThat(queue.find(id).orElseThrow().jobs().getFirst().state())
                 .isEqualTo(new State.Held("looks odd"));
         assertThat(queue.counts().held()).isEqualTo(1);
-        operate(() -> queue.retry(id));
+        operate(() -> operator.retry(id));
         assertThat(queue.poll()).isEmpty();
         crashAndStart();
         assertThat(queue.poll()).isEmpty();
-        assertThat(operate(() -> queue.release(id))).isTrue();
+        assertThat(operate(() -> operator.release(id))).isTrue();
         assertThat(next().message()).isEqualTo(id);
         assertThat(queue.counts().held()).isZero();
     }
@@ -607,7 +611,7 @@ class LogQueueTest {
                                         Map.of())));
         assertThat(queue.poll()).isEmpty();
         assertThat(queue.counts().held()).isEqualTo(1);
-        operate(() -> queue.release(id));
+        operate(() -> operator.release(id));
         assertThat(next().message()).isEqualTo(id);
     }
 
@@ -624,7 +628,7 @@ class LogQueueTest {
         assertThat(all())
                 .hasSize(1)
                 .noneSatisfy(it -> assertThat(it.destination()).isEqualTo(job.destination()));
-        operate(() -> queue.release(id));
+        operate(() -> operator.release(id));
         assertThat(next().destination()).isEqualTo(job.destination());
     }
 
@@ -632,12 +636,12 @@ class LogQueueTest {
     void aHoldDuringAnAttemptHoldsWhatIsLeftOfIt() throws InterruptedException {
         MessageId id = commit("leo@example.net");
         Job job = next();
-        operate(() -> queue.hold(id, "wait"));
+        operate(() -> operator.hold(id, "wait"));
         done(queue.settle(job, Mail.deferred(job, clock.instant())));
         assertThat(queue.poll()).isEmpty();
-        assertThat(queue.counts()).isEqualTo(new Queue.Counts(1, 1, 0, 1));
+        assertThat(queue.counts()).isEqualTo(new Queue.Counts(1, 1, 0, 1, 0));
         assertThat(rows(Table.DUE)).isZero();
-        operate(() -> queue.release(id));
+        operate(() -> operator.release(id));
         assertThat(next().attempts()).isEqualTo(1);
     }
 
@@ -645,8 +649,8 @@ class LogQueueTest {
     void deletesWithoutABounce() throws InterruptedException {
         MessageId id = commit("a@one.example", "b@two.example");
         Job job = next();
-        assertThat(operate(() -> queue.delete(id))).isTrue();
-        assertThat(operate(() -> queue.delete(id))).isFalse();
+        assertThat(operate(() -> operator.delete(id))).isTrue();
+        assertThat(operate(() -> operator.delete(id))).isFalse();
         assertThat(
                         done(
                                 queue.settle(
@@ -655,7 +659,7 @@ class LogQueueTest {
                                                 job, Mail.submission("mona@example.org"), "x"))))
                 .isEqualTo(new Queue.Settled(List.of(), false));
         assertThat(queue.poll()).isEmpty();
-        assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0));
+        assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0, 0));
         for (Table table :
                 List.of(
                         Table.CONTENT,
@@ -756,15 +760,18 @@ class LogQueueTest {
         MessageId id = commit("leo@example.net");
         byte[] job = new JobKey(MessageKey.of(id).orElseThrow(), 0).octets();
         byte[] now = log.view().get(Table.JOB, job).orElseThrow();
-        // Without marks and priority, an octet each, and of the first format.
-        byte[] then = Arrays.copyOf(now, now.length - 2);
+        // Without marks and priority, an octet each, and what came with the third format: the
+        // source,
+        // no orders, no notes.
+        int source = 1 + Mail.submission("leo@example.net").envelope().sender().toString().length();
+        byte[] then = Arrays.copyOf(now, now.length - 2 - source - 3);
         then[0] = 1;
         log.view().arrange(List.of(new Edit.Put(Table.JOB, job, then)));
         restart();
         Job old = next();
         assertThat(old.marks()).isEmpty();
         done(queue.settle(old, Mail.deferred(old, clock.instant())));
-        assertThat(log.view().get(Table.JOB, job).orElseThrow()[0]).isEqualTo((byte) 2);
+        assertThat(log.view().get(Table.JOB, job).orElseThrow()[0]).isEqualTo((byte) 3);
         Job again = next();
         assertThat(done(queue.settle(again, Mail.delivered(again))).finished()).isTrue();
         assertThat(rows(Table.DUE) + rows(Table.JOB)).isZero();

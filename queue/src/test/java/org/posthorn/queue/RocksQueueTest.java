@@ -71,7 +71,9 @@ class RocksQueueTest {
                 List.of(),
                 minFree,
                 100,
-                2);
+                2,
+                Duration.ofHours(1),
+                new ByteSize(1 << 30));
     }
 
     private void reopen() throws IOException {
@@ -95,13 +97,13 @@ class RocksQueueTest {
         MessageId id = Mail.commit(queue, "leo@example.net", "lea@example.com");
         queue.settle(queue.take(), Mail.delivered(firstOf(id))).toCompletableFuture().join();
         reopen();
-        assertThat(queue.counts()).isEqualTo(new Queue.Counts(1, 1, 0, 0));
+        assertThat(queue.counts()).isEqualTo(new Queue.Counts(1, 1, 0, 0, 0));
         Job rest = queue.take();
         assertThat(rest.message()).isEqualTo(id);
         assertThat(queue.settle(rest, Mail.delivered(rest)).toCompletableFuture().join().finished())
                 .isTrue();
         reopen();
-        assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0));
+        assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0, 0));
         assertThat(queue.list(Optional.empty(), 10)).isEmpty();
     }
 
@@ -117,7 +119,9 @@ class RocksQueueTest {
                 message.acceptedAt(),
                 message.acceptedAt(),
                 0,
-                Set.of());
+                Set.of(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Test

@@ -79,7 +79,7 @@ class SimulationTest {
                             return 2;
                         }
                     };
-            queue = new LogQueue(log, limits, clock, random, 1 << 20);
+            queue = new LogQueue(log, limits, clock, random, 1 << 20, Removals.Policy.NONE);
             handedOut.clear();
         }
 
@@ -255,7 +255,7 @@ class SimulationTest {
                                     throw new AssertionError(table + " is not empty");
                                 });
             }
-            assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0));
+            assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0, 0));
         }
     }
 }

@@ -3,6 +3,7 @@ package org.posthorn.queue.state;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +99,13 @@ final class Decoder {
     String text() {
         int length = length();
         String value = new String(octets, at, length, StandardCharsets.UTF_8);
+        at += length;
+        return value;
+    }
+
+    byte[] block() {
+        int length = length();
+        byte[] value = Arrays.copyOfRange(octets, at, at + length);
         at += length;
         return value;
     }

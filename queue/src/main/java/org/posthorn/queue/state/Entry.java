@@ -26,6 +26,8 @@ public record Entry(
         Map<String, String> metadata,
         Optional<String> hold,
         Body body) {
+    /// Under this name, a message's facts say to which tenant it belongs.
+    public static final String TENANT = "tenant";
 
     /// A message's content.
     public sealed interface Body {
@@ -66,7 +68,14 @@ public record Entry(
         List<JobRecord> jobs = new ArrayList<>(groups.size());
         groups.forEach(
                 (destination, waiting) ->
-                        jobs.add(new JobRecord(destination, due, 0, hold, waiting, 0, priority)));
+                        jobs.add(
+                                new JobRecord(
+                                        destination, due, hold, waiting, priority, source())));
         return jobs;
+    }
+
+    /// Returns who answers for the message: the tenant that a plugin found, or the sender.
+    private String source() {
+        return Optional.ofNullable(metadata.get(TENANT)).orElse(envelope.sender().toString());
     }
 }

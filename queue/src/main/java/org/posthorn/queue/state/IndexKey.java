@@ -81,6 +81,30 @@ public final class IndexKey {
         return read(ByteBuffer.wrap(key, key.length - TAIL, TAIL));
     }
 
+    /// Returns the key of a removed message in the index by the time until which it is kept.
+    public static byte[] fading(Instant until, MessageKey message) {
+        ByteBuffer to = ByteBuffer.allocate(Long.BYTES + MessageKey.LENGTH);
+        message.write(to.putLong(until.toEpochMilli()));
+        return to.array();
+    }
+
+    /// Reads a key of the index of removed messages.
+    ///
+    /// @throws CorruptRecordException when it is none
+    public static Fading fading(byte[] key) {
+        Decoder.check(
+                key.length == Long.BYTES + MessageKey.LENGTH,
+                "a key of the index of removed messages has 20 octets");
+        ByteBuffer from = ByteBuffer.wrap(key);
+        return new Fading(Instant.ofEpochMilli(from.getLong()), MessageKey.read(from));
+    }
+
+    /// An entry of the index of removed messages.
+    ///
+    /// @param until when it is gone for good
+    /// @param message which
+    public record Fading(Instant until, MessageKey message) {}
+
     static Domain domain(String text) {
         try {
             return Domain.parse(text);

@@ -20,6 +20,10 @@ import java.util.Optional;
 /// @param waiting the recipients that are left
 /// @param marks what else is remembered, one bit each
 /// @param priority how urgent it is, -9 to 9
+/// @param source who answers for it, and has a share of what is attempted at once: the sender, or
+///     its tenant; empty where that was not written down
+/// @param orders what an operator wants of it
+/// @param notes what happened to it, the latest last
 public record JobRecord(
         Domain destination,
         Instant due,
@@ -27,31 +31,48 @@ public record JobRecord(
         Optional<String> hold,
         List<Waiting> waiting,
         int marks,
-        int priority) {
+        int priority,
+        String source,
+        Orders orders,
+        List<Note> notes) {
     /// How much longer than it has a job counts as having waited, for each step of its priority.
     private static final Duration STEP = Duration.ofMinutes(10);
 
     /// The format since a job has marks and a priority. Before, it had neither.
-    private static final int VERSION = 2;
+    private static final int MARKED = 2;
 
-    /// Copies the list.
+    /// The format since a job has a source, orders and notes.
+    private static final int VERSION = 3;
+
+    /// Copies the lists.
     ///
     /// @throws IllegalArgumentException when the priority is out of range
     public JobRecord {
         waiting = List.copyOf(waiting);
+        notes = List.copyOf(notes);
         if (priority < Priority.LOWEST || priority > Priority.HIGHEST) {
             throw new IllegalArgumentException("a priority is -9 to 9: " + priority);
         }
     }
 
-    /// Makes a job of normal priority, without marks.
+    /// Makes a job that nothing has happened to yet.
     public JobRecord(
             Domain destination,
             Instant due,
-            int attempts,
             Optional<String> hold,
-            List<Waiting> waiting) {
-        this(destination, due, attempts, hold, waiting, 0, Priority.NORMAL);
+            List<Waiting> waiting,
+            int priority,
+            String source) {
+        this(destination, due, 0, hold, waiting, 0, priority, source, Orders.NONE, List.of());
+    }
+
+    /// What an operator wants of a job.
+    ///
+    /// @param route where it goes instead of where the route table says
+    /// @param bounce why it is to be returned to its sender
+    public record Orders(Optional<String> route, Optional<String> bounce) {
+        /// Nothing.
+        public static final Orders NONE = new Orders(Optional.empty(), Optional.empty());
     }
 
     /// A recipient that is left.
@@ -62,17 +83,58 @@ public record JobRecord(
 
     /// Returns this job with another due time.
     public JobRecord dueAt(Instant when) {
-        return new JobRecord(destination, when, attempts, hold, waiting, marks, priority);
+        return with(when, hold, waiting, marks, orders, notes);
     }
 
     /// Returns this job held, or not.
     public JobRecord held(Optional<String> reason) {
-        return new JobRecord(destination, due, attempts, reason, waiting, marks, priority);
+        return with(due, reason, waiting, marks, orders, notes);
     }
 
     /// Returns this job with more marks.
     public JobRecord marked(int more) {
-        return new JobRecord(destination, due, attempts, hold, waiting, marks | more, priority);
+        return with(due, hold, waiting, marks | more, orders, notes);
+    }
+
+    /// Returns this job with other orders.
+    public JobRecord ordered(Orders others) {
+        return with(due, hold, waiting, marks, others, notes);
+    }
+
+    /// Returns this job with one more note.
+    public JobRecord noted(Note note) {
+        return with(due, hold, waiting, marks, orders, Note.add(notes, note));
+    }
+
+    /// Returns this job with these recipients left.
+    public JobRecord waitingFor(List<Waiting> left) {
+        return with(due, hold, left, marks, orders, notes);
+    }
+
+    /// Returns this job after one more attempt.
+    public JobRecord attempted() {
+        return new JobRecord(
+                destination,
+                due,
+                attempts + 1,
+                hold,
+                waiting,
+                marks,
+                priority,
+                source,
+                orders,
+                notes);
+    }
+
+    private JobRecord with(
+            Instant when,
+            Optional<String> reason,
+            List<Waiting> left,
+            int its,
+            Orders others,
+            List<Note> all) {
+        return new JobRecord(
+                destination, when, attempts, reason, left, its, priority, source, others, all);
     }
 
     /// Returns the job's place among those of its destination that are due: as if it had fallen due
@@ -99,6 +161,10 @@ public record JobRecord(
                                 to.number(it.recipient()).optional(it.last(), JobRecord::outcome))
                 .number(marks)
                 .number(priority - Priority.LOWEST)
+                .text(source)
+                .optional(orders.route(), Encoder::text)
+                .optional(orders.bounce(), Encoder::text)
+                .list(notes, (to, it) -> to.instant(it.at()).text(it.by()).text(it.text()))
                 .done();
     }
 
@@ -121,11 +187,21 @@ public record JobRecord(
                                                 new Waiting(
                                                         it.count(Integer.MAX_VALUE),
                                                         it.optional(JobRecord::outcome))),
-                                from.since(VERSION) ? from.count(Integer.MAX_VALUE) : 0,
-                                from.since(VERSION)
+                                from.since(MARKED) ? from.count(Integer.MAX_VALUE) : 0,
+                                from.since(MARKED)
                                         ? from.count(Priority.HIGHEST - Priority.LOWEST)
                                                 + Priority.LOWEST
-                                        : Priority.NORMAL));
+                                        : Priority.NORMAL,
+                                from.since(VERSION) ? from.text() : "",
+                                from.since(VERSION)
+                                        ? new Orders(
+                                                from.optional(Decoder::text),
+                                                from.optional(Decoder::text))
+                                        : Orders.NONE,
+                                from.since(VERSION)
+                                        ? from.list(
+                                                it -> new Note(it.instant(), it.text(), it.text()))
+                                        : List.of()));
     }
 
     private static void outcome(Encoder to, Outcome outcome) {

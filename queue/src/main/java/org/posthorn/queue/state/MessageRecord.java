@@ -10,13 +10,13 @@ import org.posthorn.api.mail.ReversePath;
 import java.time.Instant;
 import java.util.Map;
 
-/// What does not change about a message while it is in the queue. Immutable.
+/// What hardly changes about a message while it is in the queue. Immutable.
 ///
 /// @param envelope the envelope it was committed with
 /// @param acceptedAt when, to the millisecond
 /// @param metadata its facts
 /// @param content where its content is
-/// @param jobs how many jobs it began with
+/// @param jobs how many jobs it has had
 public record MessageRecord(
         Envelope envelope,
         Instant acceptedAt,
@@ -27,6 +27,11 @@ public record MessageRecord(
     /// Copies the map.
     public MessageRecord {
         metadata = Map.copyOf(metadata);
+    }
+
+    /// Returns this with another number of jobs.
+    public MessageRecord having(int number) {
+        return new MessageRecord(envelope, acceptedAt, metadata, content, number);
     }
 
     /// Returns the record as it stands on disk.

@@ -34,8 +34,10 @@ public final class PartitionState {
                     delta.plus(
                             switch (change) {
                                 case Change.Moved moved -> move(edits, moved);
-                                case Change.Finished(MessageKey message, MessageRecord before) ->
-                                        finish(edits, message, before);
+                                case Change.Finished finished -> finish(edits, finished);
+                                case Change.Removed removed -> remove(edits, removed);
+                                case Change.Purged purged -> purge(edits, purged);
+                                case Change.Restored restored -> restore(edits, restored);
                             });
         }
         return new WriteBatch(edits, delta);
@@ -71,7 +73,8 @@ public final class PartitionState {
                         1,
                         jobs.size(),
                         entry.hold().isPresent() ? jobs.size() : 0,
-                        content.size()));
+                        content.size(),
+                        0));
     }
 
     /// Returns what takes a job that is due out of the due index until a lane is free.
@@ -114,6 +117,7 @@ public final class PartitionState {
                 0,
                 after.isPresent() ? 0 : -1,
                 held - (moved.before().hold().isPresent() ? 1 : 0),
+                0,
                 0);
     }
 
@@ -140,13 +144,70 @@ public final class PartitionState {
         }
     }
 
-    private static Tally finish(List<Edit> edits, MessageKey message, MessageRecord before) {
-        ContentRef content = before.content();
+    private static Tally finish(List<Edit> edits, Change.Finished finished) {
+        long size = finished.before().content().size();
+        edits.add(new Edit.Delete(Table.MESSAGE, finished.message().octets()));
+        if (finished.kept()) {
+            return new Tally(-1, 0, 0, 0, size);
+        }
+        dropContent(edits, finished.before());
+        return new Tally(-1, 0, 0, -size, 0);
+    }
+
+    private static void dropContent(List<Edit> edits, MessageRecord message) {
+        ContentRef content = message.content();
         for (int chunk = content.first(); chunk < content.end(); chunk++) {
             edits.add(new Edit.Delete(Table.CONTENT, ContentRef.key(content.place(), chunk)));
         }
-        edits.add(new Edit.Delete(Table.MESSAGE, message.octets()));
-        return new Tally(-1, 0, 0, -content.size());
+    }
+
+    private static Tally remove(List<Edit> edits, Change.Removed removed) {
+        byte[] key = removed.message().octets();
+        removed.before().ifPresent(it -> edits.add(fading(removed.message(), it)));
+        edits.add(new Edit.Put(Table.REMOVED, key, removed.after().octets()));
+        edits.add(
+                new Edit.Put(
+                        Table.FADING,
+                        IndexKey.fading(removed.after().until(), removed.message()),
+                        NOTHING));
+        return Tally.ZERO;
+    }
+
+    private static Tally purge(List<Edit> edits, Change.Purged purged) {
+        forget(edits, purged.message(), purged.before());
+        if (!purged.alone()) {
+            return Tally.ZERO;
+        }
+        dropContent(edits, purged.before().message());
+        long size = purged.before().message().content().size();
+        return new Tally(0, 0, 0, -size, -size);
+    }
+
+    private static Tally restore(List<Edit> edits, Change.Restored restored) {
+        MessageKey key = restored.message();
+        MessageRecord message = restored.before().message();
+        forget(edits, key, restored.before());
+        int held = 0;
+        for (RemovedRecord.Removed it : restored.jobs()) {
+            put(edits, new JobKey(key, it.number()), it.job());
+            held += it.job().hold().isPresent() ? 1 : 0;
+        }
+        edits.add(new Edit.Put(Table.MESSAGE, key.octets(), restored.after().octets()));
+        return new Tally(
+                restored.alone() ? 1 : 0,
+                restored.jobs().size(),
+                held,
+                0,
+                restored.alone() ? -message.content().size() : 0);
+    }
+
+    private static void forget(List<Edit> edits, MessageKey message, RemovedRecord before) {
+        edits.add(new Edit.Delete(Table.REMOVED, message.octets()));
+        edits.add(fading(message, before));
+    }
+
+    private static Edit fading(MessageKey message, RemovedRecord before) {
+        return new Edit.Delete(Table.FADING, IndexKey.fading(before.until(), message));
     }
 
     private static byte[] waiting(JobRecord record) {

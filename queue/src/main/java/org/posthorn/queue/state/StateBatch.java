@@ -35,6 +35,42 @@ public record StateBatch(List<Change> changes, List<Entry> births) {
         ///
         /// @param message which
         /// @param before what it was
-        record Finished(MessageKey message, MessageRecord before) implements Change {}
+        /// @param kept whether something of it can still be brought back, and so its content stays
+        record Finished(MessageKey message, MessageRecord before, boolean kept) implements Change {}
+
+        /// Something of a message was removed and can be brought back.
+        ///
+        /// @param message which
+        /// @param before what had been removed of it already
+        /// @param after what is removed now
+        record Removed(MessageKey message, Optional<RemovedRecord> before, RemovedRecord after)
+                implements Change {}
+
+        /// What was removed of a message is gone for good.
+        ///
+        /// @param message which
+        /// @param before what it was
+        /// @param alone whether the message has no other jobs: then its content goes, too
+        record Purged(MessageKey message, RemovedRecord before, boolean alone) implements Change {}
+
+        /// What was removed of a message is back.
+        ///
+        /// @param message which
+        /// @param before what was removed
+        /// @param after what the message is from now on
+        /// @param jobs what comes of it
+        /// @param alone whether the message had no other jobs
+        record Restored(
+                MessageKey message,
+                RemovedRecord before,
+                MessageRecord after,
+                List<RemovedRecord.Removed> jobs,
+                boolean alone)
+                implements Change {
+            /// Copies the list.
+            public Restored {
+                jobs = List.copyOf(jobs);
+            }
+        }
     }
 }

@@ -19,5 +19,9 @@ public enum Table {
     /// Counters and the store's own facts.
     META,
     /// What could not be read: table number, key → the octets, for a person to look at.
-    ASIDE
+    ASIDE,
+    /// Jobs that were deleted or bounced, by message, for as long as they can be brought back.
+    REMOVED,
+    /// Index: removed messages, by the time until which they can be brought back.
+    FADING
 }

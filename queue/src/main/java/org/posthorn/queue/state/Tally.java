@@ -5,10 +5,14 @@ package org.posthorn.queue.state;
 /// @param messages messages
 /// @param jobs jobs, in whatever state
 /// @param held jobs waiting for an operator
-/// @param octets content's octets
-public record Tally(long messages, long jobs, long held, long octets) {
+/// @param octets content's octets, also of removed messages
+/// @param removed content's octets of messages that are kept only to be brought back
+public record Tally(long messages, long jobs, long held, long octets, long removed) {
     /// Nothing.
-    public static final Tally ZERO = new Tally(0, 0, 0, 0);
+    public static final Tally ZERO = new Tally(0, 0, 0, 0, 0);
+
+    /// The format since removed messages are kept.
+    private static final int VERSION = 2;
 
     /// Adds another.
     public Tally plus(Tally other) {
@@ -16,17 +20,19 @@ public record Tally(long messages, long jobs, long held, long octets) {
                 messages + other.messages,
                 jobs + other.jobs,
                 held + other.held,
-                octets + other.octets);
+                octets + other.octets,
+                removed + other.removed);
     }
 
     /// Returns the tally and the next free position of a partition as they stand on disk.
     public byte[] octets(long nextPosition) {
-        return new Encoder(48)
+        return new Encoder(48, VERSION)
                 .number(nextPosition)
                 .number(messages)
                 .number(jobs)
                 .number(held)
                 .number(octets)
+                .number(removed)
                 .done();
     }
 
@@ -41,6 +47,7 @@ public record Tally(long messages, long jobs, long held, long octets) {
         public static Stored of(byte[] octets) {
             return Decoder.read(
                     "counter",
+                    VERSION,
                     octets,
                     from ->
                             new Stored(
@@ -49,7 +56,8 @@ public record Tally(long messages, long jobs, long held, long octets) {
                                             from.number(),
                                             from.number(),
                                             from.number(),
-                                            from.number())));
+                                            from.number(),
+                                            from.since(VERSION) ? from.number() : 0)));
         }
     }
 }

@@ -160,7 +160,7 @@ interface QueueLogContract {
             QueueLog log = bench.open(new Owner());
             assertThat(message(log, key).envelope()).isEqualTo(envelope("leo@example.net"));
             assertThat(text(log.open(message(log, key).content()))).isEqualTo("hello");
-            assertThat(log.tally()).isEqualTo(new Tally(1, 1, 0, 5));
+            assertThat(log.tally()).isEqualTo(new Tally(1, 1, 0, 5, 0));
         }
     }
 
@@ -176,7 +176,7 @@ interface QueueLogContract {
                             StateBatch.of(
                                     List.of(
                                             done(log, key),
-                                            new Change.Finished(key, message(log, key))))));
+                                            new Change.Finished(key, message(log, key), false)))));
             bench.crash();
             QueueLog next = bench.open(new Owner());
             for (Table table : List.of(Table.MESSAGE, Table.JOB, Table.DUE, Table.CONTENT)) {
@@ -199,7 +199,8 @@ interface QueueLogContract {
                                     new StateBatch(
                                             List.of(
                                                     done(log, key),
-                                                    new Change.Finished(key, message(log, key))),
+                                                    new Change.Finished(
+                                                            key, message(log, key), false)),
                                             List.of(small("bounce")))));
             bench.crash();
             QueueLog next = bench.open(new Owner());
@@ -208,7 +209,7 @@ interface QueueLogContract {
             assertThat(text(next.open(message(next, births.getFirst()).content())))
                     .isEqualTo("bounce");
             assertThat(next.view().get(Table.MESSAGE, key.octets())).isEmpty();
-            assertThat(next.tally()).isEqualTo(new Tally(1, 1, 0, 6));
+            assertThat(next.tally()).isEqualTo(new Tally(1, 1, 0, 6, 0));
         }
     }
 
@@ -304,7 +305,8 @@ interface QueueLogContract {
             bench.done(
                     next.commit(
                             owner.lease(1),
-                            StateBatch.of(List.of(done, new Change.Finished(key, message)))));
+                            StateBatch.of(
+                                    List.of(done, new Change.Finished(key, message, false)))));
 
             Change again =
                     new Change.Moved(

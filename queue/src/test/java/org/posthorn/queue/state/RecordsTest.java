@@ -119,8 +119,29 @@ class RecordsTest {
                         Arbitraries.strings().ofMaxLength(10).optional(),
                         waiting.list().ofMaxSize(5),
                         Arbitraries.integers().between(0, 1 << 20),
-                        Arbitraries.integers().between(-9, 9))
-                .as(JobRecord::new);
+                        Arbitraries.integers().between(-9, 9),
+                        notes().list().ofMaxSize(12))
+                .as(
+                        (destination, due, attempts, hold, left, marks, priority, notes) ->
+                                new JobRecord(
+                                        destination,
+                                        due,
+                                        attempts,
+                                        hold,
+                                        left,
+                                        marks,
+                                        priority,
+                                        "source",
+                                        new JobRecord.Orders(hold, hold.map(it -> "why " + it)),
+                                        notes));
+    }
+
+    private static Arbitrary<Note> notes() {
+        return Combinators.combine(
+                        instants(),
+                        Arbitraries.strings().ofMaxLength(400),
+                        Arbitraries.strings().ofMaxLength(400))
+                .as(Note::new);
     }
 
     /// UTF-8 has no way to write half of a surrogate pair.
@@ -197,6 +218,8 @@ class RecordsTest {
                         () -> MessageRecord.of(octets),
                         () -> JobRecord.of(octets),
                         () -> Tally.Stored.of(octets),
+                        () -> RemovedRecord.of(octets),
+                        () -> IndexKey.fading(octets),
                         () -> PartitionState.due(new byte[24], octets),
                         () -> PartitionState.parked(new byte[48], octets),
                         () -> IndexKey.due(octets),
@@ -231,7 +254,10 @@ class RecordsTest {
                                 Optional.of("why"),
                                 List.of(new JobRecord.Waiting(5, Optional.empty())),
                                 0,
-                                0));
+                                0,
+                                "",
+                                JobRecord.Orders.NONE,
+                                List.of()));
     }
 
     @Property

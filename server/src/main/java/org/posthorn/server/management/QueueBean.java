@@ -5,6 +5,7 @@ import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.queue.Destination;
+import org.posthorn.queue.Operation;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.QueuedMessage.State;
@@ -14,10 +15,11 @@ import org.posthorn.server.mxbean.QueueMXBean;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
 /// The queue behind its contract.
 public final class QueueBean implements QueueMXBean {
+    private static final Operation.By BY = new Operation.By("operator", "");
+
     private final Queue queue;
     private final MailObserver observer;
     private final InstantSource clock;
@@ -68,7 +70,7 @@ public final class QueueBean implements QueueMXBean {
 
     @Override
     public boolean retry(String id) {
-        return operate("retry", id, queue::retry);
+        return operate("retry", id, new Operation.Retry());
     }
 
     @Override
@@ -81,22 +83,22 @@ public final class QueueBean implements QueueMXBean {
 
     @Override
     public boolean hold(String id, String reason) {
-        return operate("hold", id, message -> queue.hold(message, reason));
+        return operate("hold", id, new Operation.Hold(reason));
     }
 
     @Override
     public boolean release(String id) {
-        return operate("release", id, queue::release);
+        return operate("release", id, new Operation.Release());
     }
 
     @Override
     public boolean delete(String id) {
-        return operate("delete", id, queue::delete);
+        return operate("delete", id, new Operation.Delete());
     }
 
-    private boolean operate(String operation, String id, Predicate<MessageId> change) {
+    private boolean operate(String operation, String id, Operation change) {
         MessageId message = new MessageId(id);
-        boolean done = change.test(message);
+        boolean done = queue.operate(message, _ -> true, change, BY).isPresent();
         if (done) {
             observer.tell(new MailEvent.Operated(clock.instant(), message, operation));
         }
@@ -119,6 +121,7 @@ public final class QueueBean implements QueueMXBean {
                     case State.Scheduled _ -> "scheduled";
                     case State.Active _ -> "active";
                     case State.Held _ -> "held";
+                    case State.Removed _ -> "removed";
                 },
                 job.state() instanceof State.Held(String reason) ? reason : "",
                 job.due().toString(),
