@@ -66,7 +66,8 @@ public final class Routes {
                         TlsLevel.MAY,
                         Optional.empty(),
                         schedule,
-                        List.of());
+                        List.of(),
+                        false);
     }
 
     /// Checks that an operator can send mail somewhere.
