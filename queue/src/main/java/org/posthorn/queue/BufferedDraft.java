@@ -139,14 +139,7 @@ final class BufferedDraft implements Draft {
         ended = true;
         CompletionStage<MessageId> committed =
                 sink == null ? commitWhole(submission) : commitStreamed(submission, sink);
-        return Failures.direct(
-                committed.whenComplete(
-                        (_, failure) -> {
-                            giveBackMemory();
-                            if (failure != null && sink != null) {
-                                sink.drop();
-                            }
-                        }));
+        return Failures.direct(committed.whenComplete((_, _) -> giveBackMemory()));
     }
 
     private CompletionStage<MessageId> commitWhole(Submission submission) {
@@ -164,6 +157,13 @@ final class BufferedDraft implements Draft {
         byte[] head = new byte[header.remaining()];
         header.get(head);
         return spill(ByteBuffer.wrap(NOTHING))
+                .whenComplete(
+                        (_, failure) -> {
+                            // Once the message is appended it may be there, even where that failed.
+                            if (failure != null) {
+                                to.drop();
+                            }
+                        })
                 .thenCompose(
                         _ ->
                                 commits.append(

@@ -24,6 +24,7 @@ public interface ChunkSink {
     /// Returns what has been written and acknowledged so far. It can be read.
     ContentRef written();
 
-    /// Removes all of it. Not after its message was appended.
+    /// Removes all of it. Not after its message was appended, nor where that was tried and failed:
+    /// the message may be there.
     void drop();
 }
