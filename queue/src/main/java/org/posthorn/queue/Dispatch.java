@@ -488,7 +488,8 @@ final class Dispatch {
                 });
     }
 
-    /// All that was read may be wrong now: it is read anew, once partitions are ours.
+    /// All that was read may be wrong now: it is read anew, once partitions are ours; what is
+    /// handed out as well, when it is settled.
     ///
     /// @param ours whether they are
     void reset(boolean ours) {
@@ -496,6 +497,7 @@ final class Dispatch {
                 () -> {
                     owned = ours;
                     parkedUnknown = true;
+                    touched.addAll(active.keySet());
                     schedule.reset();
                 });
     }

@@ -216,6 +216,12 @@ final class LogQueue implements Queue, AutoCloseable {
                 dispatch.settled(its, Optional.empty());
                 return CompletableFuture.completedStage(new Settled(List.of(), false));
             }
+            if (before.get().attempts() != its.record().attempts()) {
+                dispatch.settled(its, before);
+                return CompletableFuture.failedStage(
+                        new QueueUnavailableException(
+                                false, "job " + key + " was settled by somebody else meanwhile"));
+            }
             after = after(before.get(), settlement);
             boolean only = its.message().jobs() == 1 && !dispatch.touched(key);
             finished = after.isEmpty() && (only || !records.hasOther(key));

@@ -9,7 +9,8 @@ import java.time.Instant;
 /// hands over and does not work there.
 public interface OwnerCallback {
 
-    /// The partition is ours now, and its tables are complete.
+    /// The partition is ours now, and its tables are complete. All that was asked for under a lease
+    /// before has been answered.
     void assigned(Lease lease, Restore restore);
 
     /// The partition goes to somebody else: start nothing new in it, finish what runs.
