@@ -7,33 +7,39 @@ import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
 import org.posthorn.queue.state.PartitionState;
+import org.posthorn.queue.state.RemovedRecord;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.Tally;
 import org.posthorn.queue.state.View;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// What is true of the tables whenever nothing is under way: found to be false, it is a problem.
 ///
 /// Each job has its message and one entry in one index, each message has a job and all of its
-/// content, nothing else is in these tables, and the counters are what counting finds. Only in the
-/// index of parked jobs there may be entries that lead nowhere: they are removed when they are
-/// read.
+/// content, also when it is removed and can be brought back, nothing else is in these tables, and
+/// the counters are what counting finds. Only in the index of parked jobs there may be entries that
+/// lead nowhere: they are removed when they are read.
 final class Invariants {
     private final View view;
     private final List<String> problems = new ArrayList<>();
-    final SortedMap<MessageKey, MessageRecord> messages = new TreeMap<>();
-    final SortedMap<MessageKey, SortedMap<Integer, JobRecord>> jobs = new TreeMap<>();
+    final Map<MessageKey, MessageRecord> messages = new LinkedHashMap<>();
+    final Map<MessageKey, SortedMap<Integer, JobRecord>> jobs = new LinkedHashMap<>();
+    private final Map<MessageKey, RemovedRecord> removed = new LinkedHashMap<>();
+    private final List<MessageRecord> alone = new ArrayList<>();
 
     /// Reads the tables.
     Invariants(View view) {
@@ -47,6 +53,15 @@ final class Invariants {
                     JobKey job = JobKey.of(key);
                     jobs.computeIfAbsent(job.message(), _ -> new TreeMap<>())
                             .put(job.number(), JobRecord.of(value));
+                });
+        scan(
+                Table.REMOVED,
+                (key, value) -> removed.put(MessageKey.of(key), RemovedRecord.of(value)));
+        removed.forEach(
+                (key, it) -> {
+                    if (!messages.containsKey(key)) {
+                        alone.add(it.message());
+                    }
                 });
     }
 
@@ -77,6 +92,7 @@ final class Invariants {
                 .forEach(it -> problems.add("orphan: jobs of " + it + " have no message"));
         indexes();
         content(drafts);
+        removed();
         Tally recount = recount();
         if (!counted.equals(recount)) {
             problems.add("counters: " + counted + ", and counting finds " + recount);
@@ -145,31 +161,43 @@ final class Invariants {
         }
     }
 
+    /// What was removed has its entry in the index by its end.
+    private void removed() {
+        Set<ByteBuffer> fading = new HashSet<>();
+        scan(Table.FADING, (key, _) -> fading.add(ByteBuffer.wrap(key)));
+        removed.forEach(
+                (message, it) -> {
+                    if (!fading.remove(ByteBuffer.wrap(IndexKey.fading(it.until(), message)))) {
+                        problems.add("stuck: removed message " + message + " never fades");
+                    }
+                });
+        fading.forEach(it -> problems.add("orphan: fading " + hex(it.array())));
+    }
+
     private void content(boolean drafts) {
-        Set<String> expected = new HashSet<>();
-        messages.values()
+        Set<ByteBuffer> expected = new HashSet<>();
+        Stream.concat(messages.values().stream(), alone.stream())
                 .forEach(
                         it -> {
                             ContentRef ref = it.content();
                             for (int chunk = ref.first(); chunk < ref.end(); chunk++) {
-                                expected.add(hex(ContentRef.key(ref.place(), chunk)));
+                                expected.add(ByteBuffer.wrap(ContentRef.key(ref.place(), chunk)));
                             }
                         });
-        Set<String> begun = new HashSet<>();
-        scan(Table.DRAFT, (key, _) -> begun.add(hex(key)));
+        Set<ByteBuffer> begun = new HashSet<>();
+        scan(Table.DRAFT, (key, _) -> begun.add(ByteBuffer.wrap(key)));
         if (!drafts) {
-            begun.forEach(it -> problems.add("orphan: draft " + it));
+            begun.forEach(it -> problems.add("orphan: draft " + hex(it.array())));
         }
         scan(
                 Table.CONTENT,
                 (key, _) -> {
-                    String chunk = hex(key);
-                    boolean draft = begun.contains(chunk.substring(0, 2 * MessageKey.LENGTH));
-                    if (!expected.remove(chunk) && !draft) {
-                        problems.add("orphan: content " + chunk);
+                    boolean draft = begun.contains(ByteBuffer.wrap(key, 0, MessageKey.LENGTH));
+                    if (!expected.remove(ByteBuffer.wrap(key)) && !draft) {
+                        problems.add("orphan: content " + hex(key));
                     }
                 });
-        expected.forEach(it -> problems.add("lost: content " + it));
+        expected.forEach(it -> problems.add("lost: content " + hex(it.array())));
     }
 
     private static String hex(byte[] key) {
@@ -182,8 +210,11 @@ final class Invariants {
                 messages.size(),
                 all.size(),
                 all.stream().filter(it -> it.hold().isPresent()).count(),
-                messages.values().stream()
-                        .collect(Collectors.summingLong(it -> it.content().size())),
-                0);
+                size(messages.values()) + size(alone),
+                size(alone));
+    }
+
+    private static long size(Collection<MessageRecord> messages) {
+        return messages.stream().mapToLong(it -> it.content().size()).sum();
     }
 }

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -37,6 +38,8 @@ final class LoadedQueue {
     private static final int AGENTS = 4;
     private static final int OPERATORS = 2;
     private static final long DRAFT_MEMORY = 200_000;
+    private static final Duration UNDO_WINDOW = Duration.ofHours(1);
+    private static final long UNDO_SPACE = 100_000;
 
     private final LogQueue queue;
     private final FileOutputStream notes;
@@ -75,8 +78,8 @@ final class LoadedQueue {
                         return 4;
                     }
                 };
-        return new LogQueue(
-                log, limits, clock, new SecureRandom(), DRAFT_MEMORY, Removals.Policy.NONE);
+        Removals.Policy undo = new Removals.Policy(UNDO_WINDOW, UNDO_SPACE);
+        return new LogQueue(log, limits, clock, new SecureRandom(), DRAFT_MEMORY, undo);
     }
 
     public static void main(String[] arguments) throws Exception {
@@ -222,6 +225,7 @@ final class LoadedQueue {
     private void operate(SplittableRandom random) {
         try {
             while (left.get() > 0) {
+                queue.purge();
                 Accepted it = accepted.poll(10, TimeUnit.MILLISECONDS);
                 if (it != null) {
                     operate(it, random);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -23,6 +24,8 @@ import java.util.stream.Collectors;
 /// @param recipients its recipients, with commas between
 record Sample(String token, int size, boolean held, String recipients) {
     private static final String TOKEN = "token";
+    private static final ReversePath SENDER = ReversePath.of(Mailbox.parse("mona@example.org"));
+    private static final Map<String, Recipient> PARSED = new ConcurrentHashMap<>();
 
     static Sample random(String token, RandomGenerator random) {
         int size =
@@ -66,14 +69,15 @@ record Sample(String token, int size, boolean held, String recipients) {
     }
 
     Envelope envelope() {
-        Envelope envelope =
-                Envelope.from(
-                        ReversePath.of(Mailbox.parse("mona@example.org")),
-                        Parameters.NONE.with("ENVID", token));
+        Envelope envelope = Envelope.from(SENDER, Parameters.NONE.with("ENVID", token));
         for (String recipient : recipients.split(",", -1)) {
-            envelope = envelope.to(Recipient.of(Mailbox.parse(recipient)));
+            envelope = envelope.to(PARSED.computeIfAbsent(recipient, Sample::parsed));
         }
         return envelope;
+    }
+
+    private static Recipient parsed(String recipient) {
+        return Recipient.of(Mailbox.parse(recipient));
     }
 
     Submission submission() {

@@ -27,6 +27,7 @@ class DocumentsTest {
             Pattern.compile(
                     "`(?:[\\w/-]*/)?([\\w-]+\\.smtp|[A-Z][a-z]\\w*(?:Test|IT|Fuzz|Properties))(?:\\.(\\w+))?`");
     private static final Pattern ROW = Pattern.compile("(?m)^\\|.*\\|([^|]*)\\|$");
+    private static final Pattern STATE = Pattern.compile("(?m)^\\| [DMJS]\\d+ .*\\|([^|]*)\\|$");
     private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#]+)\\)");
 
     /// What looks like a class and is none of ours.
@@ -63,6 +64,24 @@ class DocumentsTest {
                                 .filter(cell -> !cell.contains("deviates")))
                 .as("rows that nothing shows")
                 .isEmpty();
+    }
+
+    @Test
+    void theStatesOfTheQueueNameATestEach() throws IOException {
+        Map<String, String> tests = tests();
+        String text = Files.readString(ROOT.resolve("docs/queue.md"));
+        assertThat(
+                        SHOWN.matcher(text)
+                                .results()
+                                .filter(shown -> !exists(shown, tests))
+                                .map(MatchResult::group))
+                .as("named, but not there")
+                .isEmpty();
+        List<String> rows = STATE.matcher(text).results().map(row -> row.group(1).strip()).toList();
+        assertThat(rows).hasSizeGreaterThan(20).doesNotHaveDuplicates();
+        assertThat(rows)
+                .as("the test of each state")
+                .allSatisfy(row -> assertThat(row).matches("`\\w+Test\\.\\w+`"));
     }
 
     private static boolean exists(MatchResult shown, Map<String, String> tests) {
