@@ -49,6 +49,21 @@ final class Addresses {
         return utf8 ? "utf-8; " + text : type + "; " + encoded;
     }
 
+    /// Writes an address in ASCII (RFC 6533 §3: `utf-8-addr-xtext`).
+    static String escaped(String address) {
+        StringBuilder escaped = new StringBuilder();
+        address.codePoints()
+                .forEach(
+                        c -> {
+                            if (c > 0x20 && c < 0x7f && c != '\\' && c != '+' && c != '=') {
+                                escaped.appendCodePoint(c);
+                            } else {
+                                escaped.append("\\x{%02X}".formatted(c));
+                            }
+                        });
+        return escaped.toString();
+    }
+
     private static String unescaped(String address) {
         return ESCAPE.matcher(address)
                 .replaceAll(

@@ -81,6 +81,7 @@ public final class Delivery {
     /// @param routes the route table, with when to try again and when to give up
     /// @param us who we are
     /// @param surroundings what it works with; nothing of it is closed by this
+    /// @throws IllegalArgumentException when something is wrong with a template
     public Delivery(
             DeliveryConfig config,
             BouncesConfig bounced,
@@ -96,7 +97,11 @@ public final class Delivery {
         this.judgement =
                 new Judgement(
                         routes,
-                        new Reports(us.name(), surroundings.random()),
+                        new Reports(
+                                us.name(),
+                                Templates.of(bounced),
+                                bounced.maxOriginal().bytes(),
+                                surroundings.random()),
                         new Notices(bounced.doubleBounceRecipient()),
                         clock,
                         surroundings.random());

@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /// What a report carries of the message that it is about: all of it, or its header section, up to
 /// 32 KiB and the end of a line. Octets that are not UTF-8 are replaced in a header section.
@@ -18,19 +19,18 @@ import java.nio.charset.StandardCharsets;
 /// @param octets lines that end by CRLF; none where there is nothing, or it cannot be read
 @SuppressWarnings("ArrayRecordComponent")
 record Original(boolean whole, byte[] octets) {
-    /// The largest message that goes back whole: reports are made in memory.
-    static final int MOST_WHOLE = 256 * 1024;
-
     private static final Logger LOG = LoggerFactory.getLogger(Original.class);
     private static final int MOST_HEADER = 32 * 1024;
     private static final int MOST_IN_LINE = 998;
 
     /// Returns the whole message, where it is not too large for that, and made of lines.
-    static Original whole(Envelope envelope, Content content) {
-        if (content.size() > MOST_WHOLE || envelope.parameters().body() == BodyType.BINARY) {
+    ///
+    /// @param most the largest size, in octets
+    static Original whole(Envelope envelope, Content content, long most) {
+        if (content.size() > most || envelope.parameters().body() == BodyType.BINARY) {
             return header(content);
         }
-        byte[] octets = read(content, MOST_WHOLE);
+        byte[] octets = read(content, Math.toIntExact(most));
         return octets.length == content.size() && isLines(octets)
                 ? new Original(true, octets)
                 : header(content);
@@ -74,6 +74,19 @@ record Original(boolean whole, byte[] octets) {
         return section.isEmpty()
                 ? ""
                 : String.join("\r\n", section.replace('\0', '?').split("\r\n|\r|\n", -1)) + "\r\n";
+    }
+
+    /// Returns what the first header field of a name says, unfolded.
+    Optional<String> field(String name) {
+        int most = Math.min(octets.length, MOST_HEADER);
+        String text = new String(octets, 0, most, StandardCharsets.ISO_8859_1);
+        int end = text.indexOf("\r\n\r\n");
+        String header = end < 0 ? text : text.substring(0, end);
+        return header.replaceAll("\r\n(?=[ \t])", "")
+                .lines()
+                .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
+                .map(line -> line.substring(name.length() + 1).strip())
+                .findFirst();
     }
 
     /// Tells whether the sender asks for TLS policies to be passed over (RFC 8689 §3).

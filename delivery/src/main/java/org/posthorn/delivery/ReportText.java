@@ -1,29 +1,31 @@
 package org.posthorn.delivery;
 
-import org.posthorn.api.mail.DeliverBy;
-import org.posthorn.api.mail.FutureRelease;
+import org.apache.james.mime4j.codec.EncoderUtil;
 import org.posthorn.api.mail.Mailbox;
-import org.posthorn.api.mail.Parameters;
-import org.posthorn.api.smtp.EnhancedStatus;
-import org.posthorn.api.smtp.Reply;
-import org.posthorn.delivery.Told.Action;
 import org.posthorn.queue.Job;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 
-/// The text of one report. Immutable.
+/// The text of one report (RFC 6522). It needs SMTPUTF8 only where the address does that it goes
+/// to: everything else is written so that any server takes it. Immutable.
 ///
 /// @param hostname who reports
 /// @param job what it is about
 /// @param told for whom, and what
 /// @param now when
 /// @param retries until when it is tried again, where it is
-/// @param utf8 whether the message needed SMTPUTF8: then the report may use it as well (RFC 6533)
+/// @param to whom it is for
+/// @param words what it says to people
 /// @param token makes boundary and message id unique
 record ReportText(
         String hostname,
@@ -31,21 +33,40 @@ record ReportText(
         List<Told> told,
         Instant now,
         Instant retries,
-        boolean utf8,
+        Mailbox to,
+        Templates.Chosen words,
         String token) {
-    private static final DateTimeFormatter DATE =
+    /// How dates are written (RFC 5322 §3.3).
+    static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
                     .withZone(ZoneOffset.UTC);
-    private static final int WIDTH = 76;
-    private static final int MAX_WORD = 900;
+
+    /// Returns the kind of report that is owed.
+    ///
+    /// @param told at least one
+    static Template.Kind kind(Job job, List<Told> told) {
+        if (job.envelope().sender().mailbox().isEmpty()) {
+            return Template.Kind.DOUBLE_BOUNCE;
+        }
+        return switch (told.getFirst().action()) {
+            case FAILED -> Template.Kind.FAILED;
+            case DELAYED -> Template.Kind.DELAYED;
+            case DELIVERED, RELAYED -> Template.Kind.DELIVERED;
+        };
+    }
+
+    /// Tells whether it can be sent with SMTPUTF8 only.
+    boolean utf8() {
+        return to.needsSmtpUtf8();
+    }
 
     /// Returns the header section, with the empty line behind it.
-    String header(Mailbox sender, boolean ascii) {
+    String header(boolean ascii) {
         return String.join(
                 "\r\n",
                 "Date: " + DATE.format(now),
                 "From: Mail Delivery System <MAILER-DAEMON@" + hostname + ">",
-                "To: <" + written(sender) + ">",
+                "To: <" + (utf8() ? to.toString() : to.ascii()) + ">",
                 "Message-ID: <" + token + ".bounce@" + hostname + ">",
                 "Subject: " + subject(),
                 "Auto-Submitted: auto-replied",
@@ -57,40 +78,40 @@ record ReportText(
                 "");
     }
 
-    /// Tells whether it is about a bounce that could not be delivered.
-    boolean isDoubleBounce() {
-        return job.envelope().sender().mailbox().isEmpty();
-    }
-
     private String subject() {
-        if (isDoubleBounce()) {
-            return "Undelivered Bounce";
-        }
-        return switch (told.getFirst().action()) {
-            case FAILED -> "Undelivered Mail Returned to Sender";
-            case DELAYED -> "Delayed Mail (still being retried)";
-            case DELIVERED, RELAYED -> "Successful Mail Delivery Report";
-        };
+        String subject = words.template().subject(values());
+        return utf8() || isAscii(subject)
+                ? subject
+                : EncoderUtil.encodeEncodedWord(
+                                subject, EncoderUtil.Usage.TEXT_TOKEN, "Subject: ".length())
+                        .replace(" =?", "\r\n =?");
     }
 
     /// Returns what stands before the original message: the part for people, the one for programs,
     /// and the head of the last one.
     String before(Original original) {
-        String plain = utf8 ? "text/plain; charset=utf-8" : "text/plain; charset=us-ascii";
-        String status = utf8 ? "message/global-delivery-status" : "message/delivery-status";
-        String charset = utf8 || original.isAscii() ? "" : "; charset=utf-8";
-        String header = (utf8 ? "message/global-headers" : "text/rfc822-headers") + charset;
-        String message = utf8 ? "message/global" : "message/rfc822";
         String people = forPeople();
-        String programs = forPrograms();
+        String programs = new StatusText(hostname, job, told, now, retries, utf8()).text();
+        String status = utf8() ? "message/global-delivery-status" : "message/delivery-status";
         return "This is a report about your mail, in MIME format.\r\n"
-                + part(plain, "Notification", isAscii(people))
-                + people
+                + people(people)
                 + part(status, "Delivery report", isAscii(programs))
                 + programs
-                + (original.whole()
-                        ? part(message, "The message", original.isAscii())
-                        : part(header, "Header of the message", original.isAscii()));
+                + part(
+                        type(original),
+                        original.whole() ? "The message" : "Header of the message",
+                        original.isAscii());
+    }
+
+    /// What was sent with SMTPUTF8 may have a header section in UTF-8 (RFC 6532 §3.7, RFC 6533 §6).
+    private String type(Original original) {
+        boolean global = utf8() || job.envelope().needsSmtpUtf8() && !original.isAscii();
+        if (original.whole()) {
+            return global ? "message/global" : "message/rfc822";
+        }
+        return global
+                ? "message/global-headers"
+                : "text/rfc822-headers" + (original.isAscii() ? "" : "; charset=utf-8");
     }
 
     /// Returns what stands behind the original message.
@@ -98,7 +119,22 @@ record ReportText(
         return "\r\n--=_" + token + "--\r\n";
     }
 
+    private String people(String text) {
+        String language = "\r\nContent-Language: " + words.language();
+        if (isAscii(text)) {
+            return head("text/plain; charset=us-ascii" + language, "Notification", "7bit") + text;
+        }
+        String plain = "text/plain; charset=utf-8" + language;
+        return utf8()
+                ? head(plain, "Notification", "8bit") + text
+                : head(plain, "Notification", "quoted-printable") + quotedPrintable(text);
+    }
+
     private String part(String type, String description, boolean ascii) {
+        return head(type, description, ascii ? "7bit" : "8bit");
+    }
+
+    private String head(String type, String description, String encoding) {
         return "\r\n--=_"
                 + token
                 + "\r\nContent-Description: "
@@ -106,131 +142,47 @@ record ReportText(
                 + "\r\nContent-Type: "
                 + type
                 + "\r\nContent-Transfer-Encoding: "
-                + (ascii ? "7bit" : "8bit")
+                + encoding
                 + "\r\n\r\n";
     }
 
-    private static boolean isAscii(String text) {
+    private static String quotedPrintable(String text) {
+        var encoded = new ByteArrayOutputStream();
+        try {
+            EncoderUtil.encodeQ(
+                    new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), encoded);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return encoded.toString(StandardCharsets.US_ASCII) + "\r\n";
+    }
+
+    /// Tells whether a text can stand anywhere in mail.
+    static boolean isAscii(String text) {
         return text.chars().allMatch(c -> c < 0x80);
     }
 
     private String forPeople() {
-        StringBuilder text = new StringBuilder();
-        text.append("This is the mail system at ").append(hostname).append(".\r\n\r\n");
-        text.append(introduction().replace("\n", "\r\n"));
+        StringBuilder recipients = new StringBuilder();
         for (Told one : told) {
-            String who = "<" + written(one.recipient().mailbox()) + ">: ";
+            String who = "<" + one.recipient().mailbox() + ">: ";
             String said = one.by().mta().map(host -> host + " said: ").orElse("");
-            text.append("\r\n").append(folded(who + said + one.reply(), "    "));
+            recipients
+                    .append(recipients.isEmpty() ? "" : "\r\n")
+                    .append(Folding.folded(who + said + one.reply(), "    ", true));
         }
-        return text.toString();
+        return words.template().text(values(), recipients.toString());
     }
 
-    private String introduction() {
-        if (isDoubleBounce()) {
-            return """
-            A bounce could not be delivered to the following recipients, and is at the end of
-            this report. You get it because this server is set up to send such mail to you.
-            """;
-        }
-        return switch (told.getFirst().action()) {
-            case FAILED ->
-                    """
-                    Your message could not be delivered to the following recipients. No
-                    further attempt will be made. What you sent is named at the end of this
-                    report.
-                    """;
-            case DELAYED ->
-                    """
-                    Your message could not be delivered yet to the following recipients. It
-                    will be tried again until %s. You need not send it again.
-                    """
-                            .formatted(DATE.format(retries));
-            case DELIVERED, RELAYED ->
-                    """
-                    Your message was delivered to the following recipients, or handed to a
-                    mail system that may not send you a report of its own.
-                    """;
-        };
-    }
-
-    private String forPrograms() {
-        StringBuilder text = new StringBuilder();
-        Parameters mail = job.envelope().parameters();
-        Addresses.decoded(mail.value("ENVID"))
-                .ifPresent(id -> text.append(folded("Original-Envelope-Id: " + id, " ")));
-        text.append(folded("Reporting-MTA: dns; " + hostname, " "));
-        text.append(folded("Arrival-Date: " + DATE.format(job.acceptedAt()), " "));
-        DeliverBy.of(mail)
-                .map(by -> by.deadline(Times.start(job)))
-                .ifPresent(by -> text.append("Deliver-By-Date: " + DATE.format(by) + "\r\n"));
-        FutureRelease.of(mail, job.acceptedAt())
-                .flatMap(_ -> release(mail))
-                .ifPresent(it -> text.append(folded("Future-Release-Request: " + it, " ")));
-        told.forEach(one -> forPrograms(text, one));
-        return text.toString();
-    }
-
-    /// RFC 4865 §6.
-    private static Optional<String> release(Parameters mail) {
-        return mail.value("HOLDFOR")
-                .map(value -> "for;" + value)
-                .or(() -> mail.value("HOLDUNTIL").map(value -> "until;" + value));
-    }
-
-    private void forPrograms(StringBuilder text, Told one) {
-        text.append("\r\n");
-        Addresses.original(one.recipient(), utf8)
-                .ifPresent(o -> text.append(folded("Original-Recipient: " + o, " ")));
-        String type = utf8 ? "utf-8; " : "rfc822; ";
-        text.append(folded("Final-Recipient: " + type + written(one.recipient().mailbox()), " "));
-        text.append("Action: ").append(one.action()).append("\r\n");
-        text.append("Status: ").append(status(one)).append("\r\n");
-        one.by().mta().ifPresent(mta -> text.append(folded("Remote-MTA: dns; " + mta, " ")));
-        String diagnosticType = one.by().mta().isPresent() ? "smtp; " : "x-posthorn; ";
-        text.append(folded("Diagnostic-Code: " + diagnosticType + one.last(), " "));
-        text.append(folded("Last-Attempt-Date: " + DATE.format(now), " "));
-        if (one.action() == Action.DELAYED) {
-            text.append(folded("Will-Retry-Until: " + DATE.format(retries), " "));
-        }
-    }
-
-    private static EnhancedStatus status(Told one) {
-        Reply reply = one.reply();
-        return reply.status().orElse(new EnhancedStatus(reply.code() / 100, 0, 0));
-    }
-
-    private String written(Mailbox mailbox) {
-        return utf8 ? mailbox.toString() : mailbox.ascii();
-    }
-
-    /// Breaks text into lines at spaces, and words that are too long for a line of mail at any
-    /// place.
-    private String folded(String text, String indent) {
-        StringBuilder lines = new StringBuilder();
-        int column = 0;
-        for (String word : shown(text).split(" ", -1)) {
-            for (int from = 0; from == 0 || from < word.length(); from += MAX_WORD) {
-                String piece = word.substring(from, Math.min(word.length(), from + MAX_WORD));
-                if (column > 0 && (from > 0 || column + 1 + piece.length() > WIDTH)) {
-                    lines.append("\r\n").append(indent).append(piece);
-                    column = indent.length() + piece.length();
-                } else {
-                    lines.append(column > 0 ? " " : "").append(piece);
-                    column += (column > 0 ? 1 : 0) + piece.length();
-                }
-            }
-        }
-        return lines.append("\r\n").toString();
-    }
-
-    /// Takes away what cannot stand in this report: controls, and non-ASCII where it is not for
-    /// UTF-8.
-    private String shown(String text) {
-        StringBuilder shown = new StringBuilder(text.length());
-        text.codePoints()
-                .map(c -> Character.isISOControl(c) || c >= 0x80 && !utf8 ? '?' : c)
-                .forEach(shown::appendCodePoint);
-        return shown.toString();
+    private Map<String, String> values() {
+        return Map.of(
+                "hostname",
+                hostname,
+                "sender",
+                to.toString(),
+                "arrived",
+                DATE.format(job.acceptedAt()),
+                "until",
+                DATE.format(retries));
     }
 }

@@ -20,11 +20,13 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /// Writes the reports that a sender gets about recipients: for people and for programs (RFC 3461
-/// §6, RFC 3462, RFC 3464; with internationalised mail RFC 6533).
+/// §6, RFC 6522, RFC 3464; with internationalised mail RFC 6533).
 ///
 /// @param hostname who reports
+/// @param templates what they say to people
+/// @param mostWhole the largest message that goes back whole, in octets
 /// @param random for boundaries and message ids
-record Reports(String hostname, RandomGenerator random) {
+record Reports(String hostname, Templates templates, long mostWhole, RandomGenerator random) {
     /// Under this name, the facts of a bounce say what it is about.
     static final String BOUNCE_OF = "bounce-of";
 
@@ -33,22 +35,33 @@ record Reports(String hostname, RandomGenerator random) {
 
     /// Writes the report on one job.
     ///
+    /// @param sender whom it goes to
     /// @param told at least one, all with the same action, but that delivered and relayed go
     ///     together
     /// @param retries until when it is tried again, where it is
     Settlement.Report report(
             Job job, Mailbox sender, List<Told> told, Instant now, Instant retries) {
-        boolean utf8 = job.envelope().needsSmtpUtf8();
-        String token = "%016x".formatted(random.nextLong());
-        var text = new ReportText(hostname, job, told, now, retries, utf8, token);
         Original original = original(job, told);
+        Template.Kind kind = ReportText.kind(job, told);
+        boolean operator = kind == Template.Kind.DOUBLE_BOUNCE;
+        List<String> languages = operator ? List.of() : Languages.of(original);
+        var text =
+                new ReportText(
+                        hostname,
+                        job,
+                        told,
+                        now,
+                        retries,
+                        sender,
+                        templates.choose(kind, languages),
+                        "%016x".formatted(random.nextLong()));
         byte[] body = body(text, original);
         boolean ascii = isAscii(body);
         Parameters parameters = Parameters.NONE;
         if (!ascii) {
             parameters = parameters.with("BODY", "8BITMIME");
         }
-        if (utf8) {
+        if (text.utf8()) {
             parameters = parameters.with("SMTPUTF8", "");
         }
         if (job.envelope().parameters().has("REQUIRETLS")) {
@@ -58,18 +71,16 @@ record Reports(String hostname, RandomGenerator random) {
         var submission =
                 new Submission(
                         envelope,
-                        ByteBuffer.wrap(octets(text.header(sender, ascii))),
+                        ByteBuffer.wrap(octets(text.header(ascii))),
                         Optional.empty(),
-                        Map.of(
-                                text.isDoubleBounce() ? DOUBLE_BOUNCE_OF : BOUNCE_OF,
-                                job.message().text()));
+                        Map.of(operator ? DOUBLE_BOUNCE_OF : BOUNCE_OF, job.message().text()));
         return new Settlement.Report(submission, ByteBuffer.wrap(body));
     }
 
     /// Only a failure brings the whole message back, and only where the sender asked for it, or
     /// where it is a bounce that says itself what it is about; never a message that requires TLS
     /// (RFC 8689 §5).
-    private static Original original(Job job, List<Told> told) {
+    private Original original(Job job, List<Told> told) {
         Parameters mail = job.envelope().parameters();
         boolean wanted =
                 mail.value("RET").filter(ret -> ret.equalsIgnoreCase("FULL")).isPresent()
@@ -77,7 +88,7 @@ record Reports(String hostname, RandomGenerator random) {
         boolean full =
                 wanted && told.getFirst().action() == Action.FAILED && !mail.has("REQUIRETLS");
         return full
-                ? Original.whole(job.envelope(), job.content())
+                ? Original.whole(job.envelope(), job.content(), mostWhole)
                 : Original.header(job.content());
     }
 

@@ -57,7 +57,7 @@ class BackscatterTest {
             judgement =
                     new Judgement(
                             Schedules.routes(),
-                            new Reports("us.example", new Random(seed)),
+                            Mail.reports(seed),
                             new Notices(doubleBounceRecipient),
                             () -> now,
                             new Random(seed));

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.api.config.ByteSize;
 import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.Content;
@@ -559,7 +560,9 @@ class DeliveryTest {
     @Test
     void countsAndTellsOfABounceThatTheOperatorGets() throws Exception {
         Mailbox postmaster = Mailbox.parse("postmaster@us.example");
-        bounces = new BouncesConfig(Optional.of(postmaster));
+        bounces =
+                new BouncesConfig(
+                        "en", Optional.empty(), new ByteSize(1024), Optional.of(postmaster));
         try (var remote = ScriptedRemote.playing(refusing())) {
             Delivery delivery = failing(remote, bounceTo("leo@example.org"));
 

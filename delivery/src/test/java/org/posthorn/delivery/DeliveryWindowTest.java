@@ -180,7 +180,7 @@ class DeliveryWindowTest {
     private final Judgement judgement =
             new Judgement(
                     routes,
-                    new Reports("us.example", new Random(1)),
+                    Mail.reports(1),
                     new Notices(Optional.empty()),
                     () -> now,
                     new Random(1));

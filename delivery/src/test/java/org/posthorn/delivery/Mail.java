@@ -10,6 +10,7 @@ import org.posthorn.api.mail.ReversePath;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Random;
 
 /// Mail for tests.
 final class Mail {
@@ -25,6 +26,15 @@ final class Mail {
             envelope = envelope.to(Recipient.of(Mailbox.parse(recipient)));
         }
         return envelope;
+    }
+
+    /// Makes what writes the reports of `us.example`.
+    static Reports reports(long seed) {
+        return new Reports(
+                "us.example",
+                Templates.of(BouncesConfig.STANDARD),
+                BouncesConfig.STANDARD.maxOriginal().bytes(),
+                new Random(seed));
     }
 
     static Content content(String text) {

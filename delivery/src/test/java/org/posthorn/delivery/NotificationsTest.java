@@ -47,7 +47,7 @@ class NotificationsTest {
     private final Judgement judgement =
             new Judgement(
                     Schedules.routes(),
-                    new Reports("us.example", new Random(1)),
+                    Mail.reports(1),
                     new Notices(Optional.empty()),
                     () -> now,
                     new Random(1));
@@ -196,7 +196,7 @@ class NotificationsTest {
         var operator =
                 new Judgement(
                         Schedules.routes(),
-                        new Reports("us.example", new Random(1)),
+                        Mail.reports(1),
                         new Notices(Optional.of(Mailbox.parse("postmaster@us.example"))),
                         () -> now,
                         new Random(1));
@@ -346,17 +346,17 @@ class NotificationsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "SMTPUTF8, utf-8;l\\x{E9}a@a.example, utf-8; l\u00c3\u00a9a@a.example",
-        "SMTPUTF8, rfc822;l+C3+A9a@a.example,  utf-8; l\u00c3\u00a9a@a.example",
-        "RET,      utf-8;l\\x{E9}a@a.example, utf-8; l\\x{E9}a@a.example",
-        "RET,      rfc822;l+C3+A9a@a.example,  rfc822; l+C3+A9a@a.example"
+        "m\u00f6na@sender.example, utf-8;l\\x{E9}a@a.example, utf-8; l\u00c3\u00a9a@a.example",
+        "m\u00f6na@sender.example, rfc822;l+C3+A9a@a.example,  utf-8; l\u00c3\u00a9a@a.example",
+        "mona@sender.example, utf-8;l\\x{E9}a@a.example, utf-8; l\\x{E9}a@a.example",
+        "mona@sender.example, rfc822;l+C3+A9a@a.example,  rfc822; l+C3+A9a@a.example"
     })
     void anOriginalRecipientInUtf8IsShownWhereTheReportMayHaveIt(
-            String parameter, String given, String shown) {
+            String sender, String given, String shown) {
         Envelope named =
                 new Envelope(
-                        ReversePath.of(Mailbox.parse("mona@sender.example")),
-                        Parameters.NONE.with(parameter, ""),
+                        ReversePath.of(Mailbox.parse(sender)),
+                        Parameters.NONE.with("SMTPUTF8", ""),
                         List.of(
                                 new Recipient(
                                         Mailbox.parse("lea@example.org"),

@@ -45,7 +45,7 @@ class ReportsTest {
         var judgement =
                 new Judgement(
                         Schedules.routes(),
-                        new Reports("us.example", new Random(1)),
+                        Mail.reports(1),
                         new Notices(Optional.empty()),
                         () -> NOON.plusSeconds(60),
                         new Random(1));
@@ -66,11 +66,14 @@ class ReportsTest {
         return UTF_8.decode(bounce.submission().header()).toString() + UTF_8.decode(bounce.body());
     }
 
-    private static List<Entity> parts(Settlement.Report bounce) throws IOException {
+    private static Message message(Settlement.Report bounce) throws IOException {
         var builder = new DefaultMessageBuilder();
         builder.setMimeEntityConfig(MimeConfig.STRICT);
-        Message message =
-                builder.parseMessage(new ByteArrayInputStream(text(bounce).getBytes(UTF_8)));
+        return builder.parseMessage(new ByteArrayInputStream(text(bounce).getBytes(UTF_8)));
+    }
+
+    private static List<Entity> parts(Settlement.Report bounce) throws IOException {
+        Message message = message(bounce);
         assertThat(message.getMimeType()).isEqualTo("multipart/report");
         return ((Multipart) message.getBody()).getBodyParts();
     }
@@ -204,16 +207,82 @@ class ReportsTest {
         assertThat(body(parts(bounce).get(2))).isEqualTo("Subject: \u00fc\r\n");
     }
 
+    private static Envelope from(String sender, String recipient) {
+        return Mail.from(ReversePath.of(Mailbox.parse(sender)), recipient);
+    }
+
+    private static List<String> types(List<Entity> parts) {
+        return parts.stream().map(Entity::getMimeType).toList();
+    }
+
     @Test
-    void reportsInternationalisedMailInItsOwnForms() throws Exception {
-        Settlement.Report bounce = bounce(Mail.to("l\u00e9o@a.example"), LETTER, UNKNOWN);
+    void reportsInternationalisedMailInItsOwnFormsToWhomCanOnlyGetSuchMail() throws Exception {
+        Settlement.Report bounce =
+                bounce(from("m\u00f6na@sender.example", "l\u00e9o@a.example"), LETTER, UNKNOWN);
         List<Entity> parts = parts(bounce);
 
-        assertThat(parts.stream().map(Entity::getMimeType))
+        assertThat(types(parts))
                 .containsExactly(
                         "text/plain", "message/global-delivery-status", "message/global-headers");
         assertThat(body(parts.get(1))).contains("Final-Recipient: utf-8; l\u00e9o@a.example\r\n");
+        assertThat(text(bounce)).contains("To: <m\u00f6na@sender.example>\r\n");
         assertThat(bounce.submission().envelope().parameters().smtpUtf8()).isTrue();
+    }
+
+    @Test
+    void reportsInternationalisedMailSoThatAnyServerTakesItWhereTheSenderIsInAscii()
+            throws Exception {
+        Envelope declared =
+                new Envelope(
+                        Mail.to("l\u00e9o@a.example").sender(),
+                        Parameters.NONE.with("SMTPUTF8", ""),
+                        Mail.to("l\u00e9o@a.example").recipients());
+        Settlement.Report bounce = bounce(declared, LETTER, UNKNOWN);
+        List<Entity> parts = parts(bounce);
+
+        assertThat(types(parts))
+                .containsExactly("text/plain", "message/delivery-status", "text/rfc822-headers");
+        assertThat(body(parts.get(1))).contains("Final-Recipient: utf-8; l\\x{E9}o@a.example\r\n");
+        assertThat(body(parts.get(0))).contains("<l\u00e9o@a.example>: mx.example.org said");
+        assertThat(bounce.submission().envelope().parameters()).isEqualTo(Parameters.NONE);
+    }
+
+    @Test
+    void aHeaderInUtf8GoesBackAsSuch() throws Exception {
+        Envelope declared =
+                new Envelope(
+                        Mail.to("leo@a.example").sender(),
+                        Parameters.NONE.with("SMTPUTF8", "").with("RET", "FULL"),
+                        Mail.to("leo@a.example").recipients());
+        Content letter = Mail.content("Subject: \u00fc\r\n\r\nHello\r\n");
+        Settlement.Report bounce = bounce(declared, letter, UNKNOWN);
+
+        assertThat(types(parts(bounce)))
+                .containsExactly("text/plain", "message/delivery-status", "message/global");
+        assertThat(bounce.submission().envelope().parameters())
+                .isEqualTo(Parameters.NONE.with("BODY", "8BITMIME"));
+    }
+
+    @Test
+    void writesToASenderInItsLanguage() throws Exception {
+        Settlement.Report bounce =
+                bounce(
+                        Mail.to("leo@a.example"),
+                        Mail.content("Accept-Language: de\r\nSubject: Frage\r\n\r\n"),
+                        failed(Reply.of(550, "5.1.1", "Gibt\u2019s nicht")));
+        List<Entity> parts = parts(bounce);
+
+        assertThat(message(bounce).getSubject())
+                .isEqualTo("Nachricht unzustellbar, zur\u00fcck an den Absender");
+        assertThat(parts.getFirst().getHeader().getField("Content-Language").getBody())
+                .isEqualTo("de");
+        assertThat(body(parts.getFirst()))
+                .startsWith("Dies ist das Mailsystem us.example.\r\n\r\n")
+                .contains("konnte den folgenden Empf\u00e4ngern nicht zugestellt werden.")
+                .contains("<leo@a.example>: mx.example.org said: 550 5.1.1 Gibt\u2019s nicht");
+        assertThat(text(bounce).chars()).allMatch(c -> c < 0x80);
+        assertThat(text(bounce).lines()).allMatch(line -> line.length() <= 78);
+        assertThat(body(parts.get(1))).contains("Diagnostic-Code: smtp; 550 5.1.1 Gibt?s nicht");
     }
 
     @Test

@@ -7,9 +7,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.api.mail.Domain;
+import org.posthorn.queue.Job;
 import org.posthorn.smtp.client.TlsLevel;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,6 +44,39 @@ class RoutesTest {
         assertThat(find("a.b.example.org", route("hold", pattern))).isPresent();
         assertThat(find("example.org", route("hold", pattern))).isEmpty();
         assertThat(find("badexample.org", route("hold", pattern))).isEmpty();
+    }
+
+    private static Instant end(Routes routes, String recipient) {
+        Job job = new MemoryQueue().offer(Mail.to(recipient), Mail.content(""), Instant.EPOCH);
+        return routes.times(job).end();
+    }
+
+    @Test
+    void aJobIsTriedAsItsRouteSays() {
+        var hour =
+                new RetryConfig(
+                        Optional.of(Duration.ofHours(1)),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty());
+        Routes routes =
+                Schedules.routes(
+                        new RouteConfig(
+                                List.of("alerts.example"),
+                                "mx",
+                                TlsLevel.MAY,
+                                Optional.empty(),
+                                Optional.of(hour),
+                                List.of(),
+                                false),
+                        route("mx", "*.example"));
+
+        assertThat(end(routes, "leo@alerts.example")).isEqualTo(Instant.EPOCH.plusSeconds(3_600));
+        assertThat(end(routes, "leo@a.example")).isEqualTo(Instant.EPOCH.plus(Duration.ofDays(5)));
+        assertThat(end(routes, "leo@nowhere.test"))
+                .isEqualTo(Instant.EPOCH.plus(Duration.ofDays(5)));
     }
 
     @Test

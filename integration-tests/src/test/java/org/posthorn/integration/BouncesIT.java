@@ -18,7 +18,10 @@ import org.posthorn.integration.peer.Needs;
 import org.posthorn.integration.peer.Peer;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /// What cannot be delivered comes back as a report that a person can read and a program can parse.
 @Needs({Peer.ROOT, Peer.POSTFIX, Peer.DOVECOT, Peer.NSD, Peer.DIG, Peer.PYTHON, Peer.OPENSSL})
@@ -37,6 +40,7 @@ class BouncesIT {
                         directory,
                         ours ->
                                 ours.line("queue { lifetime = 6s, first-retry = 1s }")
+                                        .line("bounces.double-bounce-recipient = op@client.test")
                                         .route("client.test", "maildir:" + mail.directory()));
     }
 
@@ -90,5 +94,44 @@ class BouncesIT {
         Bounce bounce = Bounce.of(mail.awaitOne());
         assertThat(bounce.report().path("recipients")).hasSize(1);
         assertThat(bounce.recipient("final-recipient")).isEqualTo("rfc822; refused@far.test");
+    }
+
+    @Test
+    void aSenderIsToldInItsLanguage() throws IOException {
+        String german = "Accept-Language: de-AT, en;q=0.5\r\n";
+        byte[] question = Mail.about("Frage");
+        byte[] letter =
+                ByteBuffer.allocate(german.length() + question.length)
+                        .put(german.getBytes(StandardCharsets.US_ASCII))
+                        .put(question)
+                        .array();
+        outside.send(Client.SMTPLIB, letter, "refused@far.test");
+        Bounce bounce = Bounce.of(mail.awaitOne());
+        assertThat(bounce.report().path("defects")).isEmpty();
+        assertThat(bounce.header("subject"))
+                .isEqualTo("Nachricht unzustellbar, zur\u00fcck an den Absender");
+        assertThat(bounce.text())
+                .contains("konnte den folgenden Empf\u00e4ngern nicht zugestellt werden")
+                .contains("no such user here");
+        assertThat(bounce.recipient("status")).startsWith("5.1.1");
+    }
+
+    @Test
+    void aBounceThatFailsGoesToTheOperator() throws IOException {
+        Client.SMTPLIB
+                .send(
+                        outside.server().smtpPort(),
+                        "",
+                        List.of("refused@far.test"),
+                        Mail.about("a bounce"))
+                .succeeded();
+        Arrived arrived = mail.awaitOne();
+        Bounce bounce = Bounce.of(arrived);
+        assertThat(arrived.trace()).containsEntry("return-path", "<>");
+        assertThat(bounce.report().path("defects")).isEmpty();
+        assertThat(bounce.header("to")).contains("op@client.test");
+        assertThat(bounce.header("subject")).isEqualTo("Undelivered Bounce");
+        assertThat(bounce.recipient("final-recipient")).isEqualTo("rfc822; refused@far.test");
+        assertThat(bounce.returned()).contains("Subject: a bounce", "Good morning.");
     }
 }

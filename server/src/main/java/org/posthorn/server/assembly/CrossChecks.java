@@ -1,7 +1,9 @@
 package org.posthorn.server.assembly;
 
+import org.posthorn.delivery.BouncesConfig;
 import org.posthorn.delivery.DeliveryConfig;
 import org.posthorn.delivery.RouteConfig;
+import org.posthorn.delivery.Templates;
 import org.posthorn.server.config.Binder;
 import org.posthorn.server.config.Block;
 import org.posthorn.server.config.Problem;
@@ -41,6 +43,8 @@ final class CrossChecks {
 
     private record Outgoing(Optional<DeliveryConfig> delivery, Rest rest) {}
 
+    private record Reports(BouncesConfig bounces, Rest rest) {}
+
     private record Ways(List<RouteConfig> routes, Rest rest) {}
 
     void run() {
@@ -50,7 +54,34 @@ final class CrossChecks {
                 .flatMap(Outgoing::delivery)
                 .flatMap(DeliveryConfig::trustedCertificates)
                 .ifPresent(it -> exists(source.block("delivery"), "trusted-certificates", it));
+        read(Reports.class).ifPresent(it -> templatesAreSound(it.bounces()));
         read(Ways.class).ifPresent(ways -> secretsExist(ways.routes()));
+    }
+
+    private void templatesAreSound(BouncesConfig bounces) {
+        Block block = source.block("bounces");
+        if (bounces.templates().filter(it -> !Files.isDirectory(it)).isPresent()) {
+            String where = bounces.templates().get().toString();
+            problems.accept(block.problem("templates", "there is no directory at " + where));
+            return;
+        }
+        Templates all =
+                Templates.read(
+                        bounces.templates(),
+                        bounces.language(),
+                        fault ->
+                                problems.accept(
+                                        new Problem(
+                                                fault.file(),
+                                                Math.max(fault.line(), 1),
+                                                "",
+                                                fault.text())));
+        if (!all.knows(bounces.language())) {
+            String text =
+                    "no reports can be written in '%s'; there are %s"
+                            .formatted(bounces.language(), String.join(", ", all.languages()));
+            problems.accept(block.problem("language", text));
+        }
     }
 
     private void secretsExist(List<RouteConfig> routes) {

@@ -231,6 +231,29 @@ class ConfigurationTest {
     }
 
     @Test
+    void namesTheLineOfATemplateThatIsWrong() throws Exception {
+        Path texts = Files.createDirectories(home.resolve("etc/bounces"));
+        String german = "[failed]\nSubject: Weg\nAn {whom}:\n{recipients}\n";
+        Files.writeString(texts.resolve("de.txt"), german);
+        assertThat(problems(LEAST + "bounces { templates = etc/bounces, language = nl }"))
+                .contains(
+                        texts.resolve("de.txt")
+                                + ":3: {whom} is no placeholder of [failed]; there are:"
+                                + " {recipients}, {arrived}, {hostname}, {sender}",
+                        texts.resolve("de.txt") + ":4: [delayed] is missing",
+                        file
+                                + ":4: bounces.language: no reports can be written in 'nl'; there"
+                                + " are de, en, es, fr");
+        assertThat(problems(LEAST + "bounces { templates = nowhere }"))
+                .containsExactly(
+                        file
+                                + ":4: bounces.templates: there is no directory at "
+                                + home.resolve("nowhere"));
+        assertThat(problems(LEAST + "bounces { max-original = 1GiB }"))
+                .containsExactly(file + ":4: bounces.max-original: must be at most 4MiB: 1GiB");
+    }
+
+    @Test
     void missesNoIncludedFile() throws Exception {
         String line = file + ":" + (LEAST.lines().count() + 1) + ": includes ";
         assertThat(problems(LEAST + "include \"typo.conf\""))
