@@ -1,34 +1,22 @@
 package org.posthorn.delivery;
 
-import org.posthorn.api.delivery.Outcome;
 import org.posthorn.api.dns.Resolver;
-import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.event.MailObserver;
-import org.posthorn.api.mail.Envelope;
-import org.posthorn.api.mail.Mailbox;
-import org.posthorn.api.mail.MessageId;
-import org.posthorn.api.mail.Recipient;
-import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Queue;
-import org.posthorn.queue.Settlement;
 import org.posthorn.smtp.client.SmtpClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /// Takes jobs from the queue, attempts each on a virtual thread of its own, and settles it.
 ///
@@ -58,20 +46,13 @@ public final class Delivery {
             Pause pause) {}
 
     private final Queue queue;
-    private final MailObserver observer;
-    private final InstantSource clock;
     private final Attempts attempts;
     private final Judgement judgement;
     private final Pause pause;
     private final Unsettled unsettled;
+    private final Ledger ledger;
     private final Set<Thread> running = ConcurrentHashMap.newKeySet();
     private final Thread dispatcher = Thread.ofVirtual().name("delivery").unstarted(this::dispatch);
-    private final LongAdder delivered = new LongAdder();
-    private final LongAdder deferred = new LongAdder();
-    private final LongAdder failed = new LongAdder();
-    private final LongAdder bounces = new LongAdder();
-    private final LongAdder doubleBounces = new LongAdder();
-    private final LongAdder discardedBounces = new LongAdder();
     private volatile boolean draining;
 
     /// Makes an engine that does nothing until [#start].
@@ -89,10 +70,9 @@ public final class Delivery {
             LocalHost us,
             Surroundings surroundings) {
         this.queue = surroundings.queue();
-        this.observer = surroundings.observer();
-        this.clock = surroundings.clock();
         this.pause = surroundings.pause();
         this.unsettled = new Unsettled(pause);
+        this.ledger = new Ledger(surroundings.observer(), surroundings.clock());
         this.attempts = Attempts.of(config, routes, us, surroundings);
         this.judgement =
                 new Judgement(
@@ -103,7 +83,7 @@ public final class Delivery {
                                 bounced.maxOriginal().bytes(),
                                 surroundings.random()),
                         new Notices(bounced.doubleBounceRecipient()),
-                        clock,
+                        surroundings.clock(),
                         surroundings.random());
     }
 
@@ -141,15 +121,7 @@ public final class Delivery {
 
     /// Returns how much was done.
     public DeliveryCounters counters() {
-        return new DeliveryCounters(
-                running.size(),
-                delivered.sum(),
-                deferred.sum(),
-                failed.sum(),
-                bounces.sum(),
-                doubleBounces.sum(),
-                discardedBounces.sum(),
-                unsettled.failures());
+        return ledger.counters(running.size(), unsettled.failures());
     }
 
     private void dispatch() {
@@ -206,10 +178,7 @@ public final class Delivery {
 
     private Decision decide(Job job) throws InterruptedException {
         Decision decision = judgement.on(job, attempt(job));
-        List<Recipient> recipients = job.envelope().recipients();
-        for (int i = 0; i < decision.results().size(); i++) {
-            tell(job, recipients.get(i).mailbox(), decision.results().get(i), decision);
-        }
+        ledger.decided(job, decision);
         return decision;
     }
 
@@ -224,25 +193,6 @@ public final class Delivery {
         }
     }
 
-    private void tell(Job job, Mailbox recipient, Result result, Decision decision) {
-        switch (result.outcome()) {
-            case Outcome.Delivered _ -> delivered.increment();
-            case Outcome.Deferred _ -> deferred.increment();
-            case Outcome.Failed _ -> failed.increment();
-        }
-        boolean waits = result.outcome() instanceof Outcome.Deferred;
-        observer.tell(
-                new MailEvent.Attempted(
-                        clock.instant(),
-                        job.message(),
-                        recipient,
-                        result.by().transport(),
-                        result.by().remote(),
-                        result.outcome(),
-                        job.attempts() + 1,
-                        waits ? decision.settlement().next() : Optional.empty()));
-    }
-
     /// Not interruptible: once an attempt was made, its result must not get lost.
     private void settle(Job job, Decision decision) {
         unsettled.keep(job, decision);
@@ -252,50 +202,10 @@ public final class Delivery {
                             .toCompletableFuture()
                             .join();
             unsettled.settled(job);
-            for (int i = 0; i < settled.reports().size(); i++) {
-                Settlement.Report report = decision.settlement().reports().get(i);
-                reported(job, settled.reports().get(i), report, decision.told().get(i));
-            }
-            discarded(job, decision);
-            if (settled.finished()) {
-                observer.tell(new MailEvent.Finished(clock.instant(), job.message()));
-            }
+            ledger.settled(job, decision, settled);
         } catch (CompletionException | CancellationException e) {
             LOG.warn("{}: the store could not write what became of it; tried again", job, e);
             unsettled.failed(job);
-        }
-    }
-
-    private void discarded(Job job, Decision decision) {
-        List<Recipient> recipients = job.envelope().recipients();
-        List<Mailbox> unreached =
-                IntStream.range(0, decision.results().size())
-                        .filter(i -> decision.results().get(i).outcome() instanceof Outcome.Failed)
-                        .mapToObj(i -> recipients.get(i).mailbox())
-                        .toList();
-        boolean told = !decision.told().isEmpty();
-        if (isBounce(job) && !told && !unreached.isEmpty()) {
-            discardedBounces.increment();
-            observer.tell(new MailEvent.BounceDiscarded(clock.instant(), job.message(), unreached));
-        }
-    }
-
-    private static boolean isBounce(Job job) {
-        return job.envelope().sender().mailbox().isEmpty();
-    }
-
-    private void reported(Job job, MessageId report, Settlement.Report written, List<Told> told) {
-        Instant now = clock.instant();
-        Envelope envelope = written.submission().envelope();
-        ReversePath to = ReversePath.of(envelope.recipients().getFirst().mailbox());
-        List<Mailbox> recipients = told.stream().map(it -> it.recipient().mailbox()).toList();
-        String action = told.getFirst().action().toString();
-        if (told.getFirst().action() == Told.Action.FAILED) {
-            (isBounce(job) ? doubleBounces : bounces).increment();
-            observer.tell(new MailEvent.Bounced(now, job.message(), report, to, recipients));
-        } else {
-            observer.tell(
-                    new MailEvent.Notified(now, job.message(), report, to, action, recipients));
         }
     }
 }
