@@ -49,6 +49,7 @@ class RetryScheduleTest {
                         new ByteSize(0),
                         1,
                         1,
+                        25,
                         Duration.ZERO,
                         new ByteSize(0)));
     }

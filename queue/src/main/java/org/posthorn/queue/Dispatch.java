@@ -127,7 +127,8 @@ final class Dispatch {
             do {
                 more = hungry() && read();
                 for (Optional<Claim> claim = next(); claim.isPresent(); claim = next()) {
-                    Optional<Job> job = load(claim.get());
+                    Optional<Job> job =
+                            overShare(claim.get()) ? Optional.empty() : load(claim.get());
                     if (job.isPresent()) {
                         return job;
                     }
@@ -152,6 +153,29 @@ final class Dispatch {
             damage = problem;
             LOG.error("an index of the queue is damaged, jobs behind the damage wait: {}", problem);
         }
+    }
+
+    /// Parks a job that is next, when its source has its share of what is handed out.
+    ///
+    /// @return whether that was so
+    private boolean overShare(Claim claim) {
+        if (!locked(() -> schedule.isOverShare(claim) && !touched.contains(claim.job()))) {
+            return false;
+        }
+        String group = claim.entry().share();
+        try {
+            log.view().arrange(List.of(indexed(claim), PartitionState.park(group, claim.entry())));
+        } catch (StoreFailedException e) {
+            quietly(() -> schedule.release(claim, true));
+            throw e;
+        }
+        Optional<JobRecord> job =
+                locked(() -> touched.contains(claim.job()))
+                        ? records.job(claim.job())
+                        : Optional.empty();
+        pass(claim, job);
+        quietly(() -> schedule.markParked(group));
+        return true;
     }
 
     private boolean hungry() {
@@ -193,9 +217,9 @@ final class Dispatch {
                             (key, value) -> {
                                 cursor.stopped = true;
                                 try {
-                                    Domain destination = IndexKey.destination(key);
-                                    cursor.key = IndexKey.behind(IndexKey.parked(destination));
-                                    run(() -> schedule.markParked(destination));
+                                    String group = IndexKey.group(key);
+                                    cursor.key = IndexKey.behind(IndexKey.parked(group));
+                                    run(() -> schedule.markParked(group));
                                 } catch (CorruptRecordException e) {
                                     cursor.passed(key);
                                     setAside(Table.PARKED, key, value, e);
@@ -206,37 +230,53 @@ final class Dispatch {
     }
 
     private void refill(Schedule.Refill refill) {
-        Domain destination = refill.destination();
+        String group = refill.group();
         Cursor cursor = new Cursor(refill.from());
         List<Edit> stale = new ArrayList<>();
+        List<Parking> moved = new ArrayList<>();
         try {
             log.view()
                     .scan(
                             Table.PARKED,
                             refill.from(),
-                            IndexKey.behind(IndexKey.parked(destination)),
+                            IndexKey.behind(IndexKey.parked(group)),
                             (key, value) -> {
-                                Claim claim = new Claim(PartitionState.parked(key, value), true);
+                                Claim claim =
+                                        new Claim(
+                                                PartitionState.parked(key, value),
+                                                Optional.of(group));
                                 cursor.key = key;
                                 if (locked(() -> schedule.hasClaimedOtherwise(claim))) {
                                     stale.add(indexed(claim));
                                 }
+                                Optional<Parking> elsewhere = claim(claim);
                                 cursor.stopped =
-                                        ++cursor.count > MOST_READ
-                                                || !locked(() -> schedule.claim(claim));
+                                        ++cursor.count > Math.min(MOST_READ, refill.most())
+                                                || elsewhere
+                                                        .filter(it -> it.group().equals(group))
+                                                        .isPresent();
+                                if (cursor.stopped) {
+                                    elsewhere.ifPresent(
+                                            it -> quietly(() -> schedule.free(it.job())));
+                                } else {
+                                    elsewhere.ifPresent(moved::add);
+                                }
                                 return !cursor.stopped;
                             });
             if (!stale.isEmpty()) {
                 log.view().arrange(stale);
             }
+            park(moved);
         } catch (StoreFailedException | CorruptRecordException e) {
-            quietly(() -> schedule.refilled(destination, Optional.of(cursor.key)));
+            quietly(() -> schedule.refilled(group, Optional.of(cursor.key)));
             throw e;
+        } finally {
+            parked(moved);
         }
         run(
                 () ->
                         schedule.refilled(
-                                destination,
+                                group,
                                 cursor.stopped ? Optional.of(cursor.key) : Optional.empty()));
     }
 
@@ -249,7 +289,7 @@ final class Dispatch {
         if (start.isEmpty()) {
             return false;
         }
-        List<Claim> toPark = new ArrayList<>();
+        List<Parking> toPark = new ArrayList<>();
         Cursor cursor = new Cursor(start.get());
         try {
             log.view()
@@ -270,8 +310,7 @@ final class Dispatch {
                             });
             park(toPark);
         } finally {
-            // Parked or, where the store failed, still in the due index and read again.
-            quietly(() -> toPark.forEach(it -> schedule.parked(it.job(), it.destination())));
+            parked(toPark);
         }
         run(() -> schedule.endReading(cursor.key, cursor.next));
         return cursor.count > MOST_READ;
@@ -293,30 +332,55 @@ final class Dispatch {
         }
     }
 
+    /// A job that is to be parked.
+    ///
+    /// @param claim how it was found
+    /// @param group with which others
+    private record Parking(Claim claim, String group) {
+        JobKey job() {
+            return claim.job();
+        }
+    }
+
     /// Claims an entry of the due index, or returns what is to be parked.
-    private Optional<Claim> found(byte[] key, byte[] value) {
+    private Optional<Parking> found(byte[] key, byte[] value) {
         try {
-            Claim claim = new Claim(PartitionState.due(key, value), false);
-            return locked(
-                    () -> {
-                        if (schedule.claim(claim)) {
-                            return Optional.empty();
-                        }
-                        schedule.parking(claim.job());
-                        return Optional.of(claim);
-                    });
+            return claim(new Claim(PartitionState.due(key, value), Optional.empty()));
         } catch (CorruptRecordException e) {
             setAside(Table.DUE, key, value, e);
             return Optional.empty();
         }
     }
 
-    private void park(List<Claim> claims) {
+    private Optional<Parking> claim(Claim claim) {
+        return locked(
+                () -> {
+                    Optional<String> group = schedule.claim(claim);
+                    group.ifPresent(_ -> schedule.parking(claim.job()));
+                    return group.map(it -> new Parking(claim, it));
+                });
+    }
+
+    private void park(List<Parking> jobs) {
         List<Edit> edits = new ArrayList<>();
-        claims.forEach(it -> edits.addAll(PartitionState.park(it.entry())));
+        for (Parking it : jobs) {
+            edits.add(indexed(it.claim()));
+            edits.add(PartitionState.park(it.group(), it.claim().entry()));
+        }
         if (!edits.isEmpty()) {
             log.view().arrange(edits);
         }
+    }
+
+    /// Notes what was parked or, where the store failed, is where it was and read again.
+    private void parked(List<Parking> jobs) {
+        quietly(
+                () ->
+                        jobs.forEach(
+                                it -> {
+                                    schedule.parked(it.job(), it.group());
+                                    it.claim().group().ifPresent(schedule::markParked);
+                                }));
     }
 
     /// Reads what is to be handed out. An index entry is only a hint: the record says whether the
@@ -332,7 +396,11 @@ final class Dispatch {
             } else if (job.get().hold().isEmpty() && job.get().due().equals(claim.due())) {
                 Active its = new Active(claim, message.get(), job.get());
                 Job handedOut = job(its);
-                run(() -> active.put(claim.job(), its));
+                run(
+                        () -> {
+                            active.put(claim.job(), its);
+                            schedule.handedOut(claim);
+                        });
                 return Optional.of(handedOut);
             } else if (claim.parked()) {
                 // Somebody changed the job while it was being parked. Only we write this index.
@@ -366,8 +434,11 @@ final class Dispatch {
 
     private static Edit.Delete indexed(Claim claim) {
         return claim.parked()
-                ? new Edit.Delete(Table.PARKED, claim.entry().parkedKey())
-                : new Edit.Delete(Table.DUE, claim.entry().dueKey());
+                ? new Edit.Delete(
+                        Table.PARKED,
+                        IndexKey.parked(
+                                claim.group().orElseThrow(), claim.entry().turn(), claim.job()))
+                : new Edit.Delete(Table.DUE, IndexKey.due(claim.due(), claim.job()));
     }
 
     private Job job(Active its) {
@@ -431,7 +502,7 @@ final class Dispatch {
 
     /// Returns why a job that is due is not handed out yet.
     String delay(JobRecord record) {
-        return locked(() -> schedule.delay(record.destination(), active.size()));
+        return locked(() -> schedule.delay(record, active.size()));
     }
 
     /// Tells whether a job was changed by somebody else since it was handed out.
@@ -454,11 +525,7 @@ final class Dispatch {
         if (record.due().isAfter(clock.instant())) {
             schedule.willBeDue(job, record.due());
         } else {
-            schedule.offer(
-                    new Claim(
-                            new PartitionState.Waiting(
-                                    job, record.due(), record.destination(), record.priority()),
-                            false));
+            schedule.offer(new Claim(PartitionState.Waiting.of(job, record), Optional.empty()));
         }
     }
 
@@ -471,6 +538,7 @@ final class Dispatch {
                     active.remove(its.claim().job());
                     touched.remove(its.claim().job());
                     schedule.release(its.claim(), false);
+                    schedule.returned(its.claim());
                     after.filter(it -> it.hold().isEmpty())
                             .ifPresent(it -> arrive(its.claim().job(), it));
                 });
@@ -482,6 +550,7 @@ final class Dispatch {
                 () -> {
                     active.remove(its.claim().job());
                     schedule.release(its.claim(), true);
+                    schedule.returned(its.claim());
                     if (touched.remove(its.claim().job())) {
                         schedule.willBeDue(its.claim().job(), its.claim().due());
                     }

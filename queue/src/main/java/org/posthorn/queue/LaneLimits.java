@@ -9,4 +9,10 @@ public interface LaneLimits {
 
     /// Returns the bound on jobs handed out for one destination, at least 1.
     int lanes(Destination destination);
+
+    /// Returns the bound on jobs handed out for one source, a sender or its tenant, at least 1.
+    /// None but [#active], where it is not said.
+    default int share() {
+        return active();
+    }
 }

@@ -23,6 +23,7 @@ import java.util.Optional;
 /// @param minFreeSpace the space that the store leaves free
 /// @param activeLimit how many jobs are handed out at once
 /// @param lanes how many jobs are handed out at once for one destination
+/// @param senderShare how much of `active-limit` one sender, or one tenant, can have
 /// @param undoWindow how long deleted and bounced mail is kept
 /// @param undoSpace how much of it is kept
 public record QueueConfig(
@@ -52,6 +53,10 @@ public record QueueConfig(
                 int activeLimit,
         @Help("Jobs with a delivery in progress for one destination.") @Default("20") int lanes,
         @Help(
+                        "How much of active-limit one sender can have, in percent, or one tenant where a plugin says which one a message is of (metadata tenant).")
+                @Default("25")
+                int senderShare,
+        @Help(
                         "How long deleted and bounced mail can be brought back (posthorn queue undo); 0s for not at all.")
                 @Default("1h")
                 Duration undoWindow,
@@ -75,6 +80,10 @@ public record QueueConfig(
         }
         atLeastOne("active-limit", activeLimit);
         atLeastOne("lanes", lanes);
+        if (senderShare < 1 || senderShare > 100) {
+            throw new IllegalArgumentException(
+                    "sender-share must be 1 to 100 percent: " + senderShare);
+        }
     }
 
     /// Checks a duration, for whoever has settings of the same kind.

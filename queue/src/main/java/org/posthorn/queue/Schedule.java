@@ -3,6 +3,7 @@ package org.posthorn.queue;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.queue.state.IndexKey;
 import org.posthorn.queue.state.JobKey;
+import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.PartitionState.Waiting;
 
 import java.time.Instant;
@@ -27,6 +28,10 @@ import java.util.Queue;
 /// in it that could not be handed out, and a destination that does not answer costs the others
 /// nothing.
 ///
+/// A job whose source, the sender or its tenant, has its share of what is handed out already is
+/// parked likewise, with the others of its source. One that is in the window when the share is used
+/// up goes there as well.
+///
 /// Within a destination, waiting and parked jobs go by their *turn*: the time since which they are
 /// due, moved to the past for urgent ones, to the future for those that are not (RFC 6710). Each
 /// step of priority counts ten minutes, so the least urgent job goes at the latest three hours
@@ -48,8 +53,8 @@ final class Schedule {
     private final LaneLimits limits;
     private final Deque<Claim> window = new ArrayDeque<>();
     private final Map<JobKey, Optional<Claim>> out = new HashMap<>();
-    private final Map<Domain, Lanes> lanes = new HashMap<>();
-    private final Queue<Domain> refills = new ArrayDeque<>();
+    private final Map<String, Lanes> lanes = new HashMap<>();
+    private final Queue<String> refills = new ArrayDeque<>();
     private int waiting;
     private int passed;
     private byte[] cursor = FIRST;
@@ -60,8 +65,12 @@ final class Schedule {
     /// A job that was found due.
     ///
     /// @param entry what its index says of it
-    /// @param parked whether it came from the index of parked jobs
-    record Claim(Waiting entry, boolean parked) {
+    /// @param group with which others it is parked; nothing when it came from the due index
+    record Claim(Waiting entry, Optional<String> group) {
+        boolean parked() {
+            return group.isPresent();
+        }
+
         JobKey job() {
             return entry.job();
         }
@@ -75,14 +84,27 @@ final class Schedule {
         }
     }
 
-    /// What is known of a destination while it has jobs in memory or parked.
-    private static final class Lanes {
+    /// What is known of a destination, or of a source, while it has jobs in memory or parked. Those
+    /// that wait in memory wait for their destination.
+    private final class Lanes {
+        private final Optional<Destination> destination;
         private final Queue<Claim> waiting = new PriorityQueue<>(1, BY_TURN);
         private int used;
         private boolean parked;
         private boolean refilling;
         private boolean noted;
         private byte[] cursor = FIRST;
+
+        Lanes(String group) {
+            destination =
+                    IndexKey.isOfSource(group)
+                            ? Optional.empty()
+                            : Optional.of(new Destination(Domain.parse(group)));
+        }
+
+        int free() {
+            return destination.map(limits::lanes).orElseGet(limits::share) - used;
+        }
 
         /// Notes that a job is parked, wherever in the index.
         void park() {
@@ -101,7 +123,7 @@ final class Schedule {
         window.forEach(
                 claim -> {
                     out.remove(claim.job());
-                    Objects.requireNonNull(lanes.get(claim.destination())).used--;
+                    Objects.requireNonNull(lanes.get(claim.entry().lanes())).used--;
                 });
         window.clear();
         lanes.values()
@@ -139,31 +161,61 @@ final class Schedule {
 
     /// Claims a job that is due.
     ///
-    /// @return whether somebody has it now; otherwise it is to be parked
-    boolean claim(Claim claim) {
+    /// @return nothing when somebody has it now; otherwise the group in which it is to be parked
+    Optional<String> claim(Claim claim) {
         if (out.containsKey(claim.job())) {
-            return true;
+            return Optional.empty();
         }
-        Lanes its = lanes.computeIfAbsent(claim.destination(), _ -> new Lanes());
-        if (its.used < limits.lanes(new Destination(claim.destination()))) {
+        if (isOverShare(claim)) {
+            return Optional.of(claim.entry().share());
+        }
+        Lanes its = lanes.computeIfAbsent(claim.entry().lanes(), Lanes::new);
+        if (its.free() > 0) {
             its.used++;
             window.add(claim);
         } else if (its.waiting.size() < MOST_WAITING_PER_LANE && waiting < MOST_WAITING) {
             its.waiting.add(claim);
             waiting++;
         } else {
-            return false;
+            return Optional.of(claim.entry().lanes());
         }
         out.put(claim.job(), Optional.of(claim));
-        return true;
+        return Optional.empty();
+    }
+
+    /// Tells whether a job's source has as many jobs handed out as it may have.
+    boolean isOverShare(Claim claim) {
+        Lanes its = lanes.get(claim.entry().share());
+        return its != null && its.free() <= 0;
+    }
+
+    /// Counts a job that is handed out.
+    void handedOut(Claim claim) {
+        if (!claim.entry().source().isEmpty()) {
+            lanes.computeIfAbsent(claim.entry().share(), Lanes::new).used++;
+        }
+    }
+
+    /// Counts a job that was handed out and is not any more.
+    void returned(Claim claim) {
+        Lanes its = lanes.get(claim.entry().share());
+        if (its != null) {
+            its.used--;
+            pass(claim.entry().share(), its);
+        }
     }
 
     /// Returns why a job for a destination that is due is not handed out yet.
-    String delay(Domain destination, int active) {
+    String delay(JobRecord job, int active) {
+        Domain destination = job.destination();
         int allowed = limits.lanes(new Destination(destination));
-        Lanes its = lanes.get(destination);
+        Lanes its = lanes.get(IndexKey.group(destination));
         if (its != null && its.used >= allowed) {
             return "all " + allowed + " lanes to " + destination + " are in use";
+        }
+        Lanes share = lanes.get(IndexKey.group(job.source()));
+        if (share != null && share.free() <= 0) {
+            return job.source() + " has its share of what is in progress: " + limits.share();
         }
         return active >= limits.active()
                 ? "as many as allowed are in progress: " + limits.active()
@@ -186,9 +238,9 @@ final class Schedule {
     /// Offers a job that has just fallen due by itself: it is claimed if that is cheap, and found
     /// in the index otherwise.
     void offer(Claim claim) {
-        Lanes its = lanes.get(claim.destination());
+        Lanes its = lanes.get(claim.entry().lanes());
         boolean behind = its != null && its.parked;
-        if (behind || window.size() >= MOST_IN_WINDOW || !claim(claim)) {
+        if (behind || window.size() >= MOST_IN_WINDOW || claim(claim).isPresent()) {
             willBeDue(claim.job(), claim.due());
         }
     }
@@ -207,17 +259,22 @@ final class Schedule {
         out.put(job, Optional.empty());
     }
 
-    /// Notes that a job is parked.
-    void parked(JobKey job, Domain destination) {
+    /// Ends that.
+    void free(JobKey job) {
         out.remove(job);
-        markParked(destination);
     }
 
-    /// Notes that a destination has parked jobs.
-    void markParked(Domain destination) {
-        Lanes its = lanes.computeIfAbsent(destination, _ -> new Lanes());
+    /// Notes that a job is parked.
+    void parked(JobKey job, String group) {
+        out.remove(job);
+        markParked(group);
+    }
+
+    /// Notes that a group has parked jobs.
+    void markParked(String group) {
+        Lanes its = lanes.computeIfAbsent(group, Lanes::new);
         its.park();
-        refillIfFree(destination, its);
+        refillIfFree(group, its);
     }
 
     /// Ends a claim, handed out or not: the next one of its destination gets the lane.
@@ -225,48 +282,45 @@ final class Schedule {
     /// @param again whether the job stays due where it was found
     void release(Claim claim, boolean again) {
         out.remove(claim.job());
-        Lanes its = lanes.get(claim.destination());
+        Lanes its = lanes.get(claim.entry().lanes());
         if (its != null) {
             its.used--;
-            if (again && claim.parked()) {
-                its.park();
-            }
-            pass(claim.destination(), its);
+            pass(claim.entry().lanes(), its);
+        }
+        if (again) {
+            claim.group().ifPresent(this::markParked);
         }
         if (again && !claim.parked()) {
             willBeDue(claim.job(), claim.due());
         }
     }
 
-    private void pass(Domain destination, Lanes its) {
-        while (!its.waiting.isEmpty() && its.used < limits.lanes(new Destination(destination))) {
+    private void pass(String group, Lanes its) {
+        while (!its.waiting.isEmpty() && its.free() > 0) {
             window.add(its.waiting.remove());
             waiting--;
             its.used++;
         }
-        refillIfFree(destination, its);
+        refillIfFree(group, its);
         if (its.used == 0 && its.waiting.isEmpty() && !its.parked) {
-            lanes.remove(destination);
+            lanes.remove(group);
         }
     }
 
-    private void refillIfFree(Domain destination, Lanes its) {
-        if (its.parked
-                && !its.refilling
-                && its.waiting.isEmpty()
-                && its.used < limits.lanes(new Destination(destination))) {
+    private void refillIfFree(String group, Lanes its) {
+        if (its.parked && !its.refilling && its.waiting.isEmpty() && its.free() > 0) {
             its.refilling = true;
-            refills.add(destination);
+            refills.add(group);
         }
     }
 
-    /// Returns a destination whose parked jobs are to be read, and from which key on.
+    /// Returns a group whose parked jobs are to be read, and from which key on.
     Optional<Refill> refill() {
-        Domain destination = refills.poll();
-        if (destination == null) {
+        String group = refills.poll();
+        if (group == null) {
             return Optional.empty();
         }
-        Lanes its = lanes.get(destination);
+        Lanes its = lanes.get(group);
         if (its != null) {
             its.noted = false;
         }
@@ -274,31 +328,31 @@ final class Schedule {
                 ? refill()
                 : Optional.of(
                         new Refill(
-                                destination,
-                                its.cursor.length == 0
-                                        ? IndexKey.parked(destination)
-                                        : its.cursor));
+                                group,
+                                its.cursor.length == 0 ? IndexKey.parked(group) : its.cursor,
+                                its.destination.isEmpty() ? its.free() : Integer.MAX_VALUE));
     }
 
     /// Parked jobs to be read.
     ///
-    /// @param destination whose
+    /// @param group whose
     /// @param from the first key
+    /// @param most how many at the most
     @SuppressWarnings("ArrayRecordComponent")
-    record Refill(Domain destination, byte[] from) {}
+    record Refill(String group, byte[] from, int most) {}
 
-    /// Notes how far the parked jobs of a destination were read.
+    /// Notes how far the parked jobs of a group were read.
     ///
     /// @param from where to go on, or nothing when there are no more
-    void refilled(Domain destination, Optional<byte[]> from) {
-        Lanes its = lanes.get(destination);
+    void refilled(String group, Optional<byte[]> from) {
+        Lanes its = lanes.get(group);
         if (its != null) {
             its.refilling = false;
             if (!its.noted) {
                 its.parked = from.isPresent();
                 its.cursor = from.orElse(FIRST);
             }
-            pass(destination, its);
+            pass(group, its);
         }
     }
 

@@ -25,8 +25,10 @@ import org.posthorn.queue.state.Table;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,7 @@ class LogQueueTest {
     private final SimDisk disk = new SimDisk();
     private int active = 1000;
     private int lanes = 2;
+    private int share = 1000;
     private SimLog log;
     private LogQueue queue;
     private Operator operator;
@@ -68,6 +71,11 @@ class LogQueueTest {
                             @Override
                             public int lanes(Destination destination) {
                                 return lanes;
+                            }
+
+                            @Override
+                            public int share() {
+                                return share;
                             }
                         },
                         clock,
@@ -378,7 +386,7 @@ class LogQueueTest {
         for (MessageId message : List.of(gone, held, rest)) {
             JobKey key = new JobKey(MessageKey.of(message).orElseThrow(), 0);
             Instant before = clock.instant().minusSeconds(60);
-            byte[] parked = IndexKey.parked(Domain.name("one.example"), before, key);
+            byte[] parked = IndexKey.parked("one.example", before, key);
             log.view().arrange(List.of(new Edit.Put(Table.PARKED, parked, new byte[] {1})));
         }
         restart();
@@ -564,6 +572,92 @@ class LogQueueTest {
         done(queue.settle(job, Mail.deferred(job, release)));
         assertThat(operate(() -> queue.retry(destination("example.net")))).isOne();
         assertThat(next().attempts()).isEqualTo(1);
+    }
+
+    private MessageId commitFrom(String source, String recipient) {
+        Submission plain = Mail.submission(recipient);
+        return done(
+                Mail.begin(
+                        queue,
+                        "x",
+                        new Submission(
+                                plain.envelope(),
+                                plain.header(),
+                                Optional.empty(),
+                                Map.of("tenant", source))));
+    }
+
+    @Test
+    void noTenantGetsMoreThanItsShare() throws InterruptedException {
+        share = 3;
+        for (int i = 0; i < 50; i++) {
+            commitFrom("greedy", "leo@d" + i + ".example");
+        }
+        MessageId modest = commitFrom("modest", "leo@example.net");
+        List<Job> first = all();
+        assertThat(first).hasSize(4).extracting(Job::message).contains(modest);
+        assertThat(
+                        queue.list(Optional.empty(), 100).stream()
+                                .map(it -> it.jobs().getFirst().reason())
+                                .filter(it -> it.startsWith("greedy has its share")))
+                .hasSize(47);
+        int delivered = 0;
+        Deque<Job> out = new ArrayDeque<>(first);
+        while (!out.isEmpty()) {
+            done(queue.settle(out.peek(), Mail.delivered(out.remove())));
+            delivered++;
+            out.addAll(all());
+            assertThat(out).hasSizeLessThanOrEqualTo(4);
+        }
+        assertThat(delivered).isEqualTo(51);
+        assertThat(rows(Table.PARKED) + rows(Table.DUE)).isZero();
+    }
+
+    @Test
+    void aShareOutlastsACrash() throws InterruptedException {
+        share = 1;
+        for (int i = 0; i < 600; i++) {
+            commitFrom("greedy", "leo@d" + i % 300 + ".example");
+        }
+        assertThat(all()).hasSize(1);
+        crashAndStart();
+        Set<MessageId> seen = new HashSet<>();
+        for (Optional<Job> job = queue.poll(); job.isPresent(); job = queue.poll()) {
+            assertThat(seen.add(job.get().message())).isTrue();
+            assertThat(queue.poll()).isEmpty();
+            done(queue.settle(job.get(), Mail.delivered(job.get())));
+        }
+        assertThat(seen).hasSize(600);
+    }
+
+    @Test
+    void aTenantAtItsShareDoesNotBlockTheLanesOfOthers() throws InterruptedException {
+        share = 2;
+        lanes = 2;
+        for (int i = 0; i < 300; i++) {
+            commitFrom("greedy", "leo@example.net");
+        }
+        List<Job> greedy = all();
+        assertThat(greedy).hasSize(2);
+        MessageId modest = commitFrom("modest", "lea@example.net");
+        MessageId elsewhere = commitFrom("greedy", "leo@example.com");
+        done(
+                queue.settle(
+                        greedy.getFirst(),
+                        Mail.deferred(greedy.getFirst(), clock.instant().plusSeconds(60))));
+        Set<MessageId> next = new HashSet<>();
+        all().forEach(it -> next.add(it.message()));
+        for (int round = 0; round < 300 && !next.contains(modest); round++) {
+            for (Job job : List.copyOf(greedy.subList(1, greedy.size()))) {
+                greedy.remove(job);
+                done(queue.settle(job, Mail.delivered(job)));
+            }
+            List<Job> more = all();
+            more.forEach(it -> next.add(it.message()));
+            greedy.addAll(more);
+        }
+        assertThat(next).contains(modest);
+        assertThat(queue.find(elsewhere)).isPresent();
     }
 
     @Test

@@ -72,6 +72,7 @@ class RocksQueueTest {
                 minFree,
                 100,
                 2,
+                25,
                 Duration.ofHours(1),
                 new ByteSize(1 << 30));
     }

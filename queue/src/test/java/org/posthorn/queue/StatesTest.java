@@ -416,11 +416,7 @@ class StatesTest {
         MessageId id = bench.commit("leo@example.net");
         JobKey job = new JobKey(MessageKey.of(id).orElseThrow(), 0);
         Instant before = bench.clock.instant().minusSeconds(60);
-        byte[] parked =
-                IndexKey.parked(
-                        Mail.envelope("leo@example.net").recipients().getFirst().mailbox().domain(),
-                        before,
-                        job);
+        byte[] parked = IndexKey.parked("example.net", before, job);
         bench.log.view().arrange(List.of(new Edit.Put(Table.PARKED, parked, new byte[] {1})));
         bench.commit("lea@other.example");
         bench.crash();

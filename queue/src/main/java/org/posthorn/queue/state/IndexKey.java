@@ -7,8 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 
-/// Keys of the derived indexes: jobs by due time, and parked jobs by destination and turn.
+/// Keys of the derived indexes: jobs by due time, and parked jobs by turn, those of a
+/// destination or of a source together.
 public final class IndexKey {
+    private static final String SOURCE = "\u0001";
     private static final int TAIL = Long.BYTES + JobKey.LENGTH;
 
     private IndexKey() {}
@@ -39,20 +41,36 @@ public final class IndexKey {
         return read(ByteBuffer.wrap(key));
     }
 
+    /// Returns the group of a destination's parked jobs.
+    public static String group(Domain destination) {
+        return destination.toString();
+    }
+
+    /// Returns the group of a source's parked jobs. No domain begins like this.
+    public static String group(String source) {
+        return SOURCE + source.replace('\0', ' ');
+    }
+
+    /// Tells whether a group is a source's.
+    public static boolean isOfSource(String group) {
+        return group.startsWith(SOURCE);
+    }
+
     /// Returns the key of a parked job.
     ///
-    /// @param turn its place among those of its destination
-    public static byte[] parked(Domain destination, Instant turn, JobKey job) {
-        byte[] prefix = parked(destination);
+    /// @param group with which others it waits
+    /// @param turn its place among those
+    public static byte[] parked(String group, Instant turn, JobKey job) {
+        byte[] prefix = parked(group);
         byte[] octets = Arrays.copyOf(prefix, prefix.length + TAIL);
         write(ByteBuffer.wrap(octets, prefix.length, TAIL), turn, job);
         return octets;
     }
 
-    /// Returns what the keys of all of a destination's parked jobs begin with. Names have no octet
-    /// 0, so no destination hides in another.
-    public static byte[] parked(Domain destination) {
-        byte[] text = destination.toString().getBytes(StandardCharsets.UTF_8);
+    /// Returns what the keys of all of a group's parked jobs begin with. Names have no octet 0, so
+    /// no group hides in another.
+    public static byte[] parked(String group) {
+        byte[] text = group.getBytes(StandardCharsets.UTF_8);
         return Arrays.copyOf(text, text.length + 1);
     }
 
@@ -63,14 +81,13 @@ public final class IndexKey {
         return next;
     }
 
-    /// Reads the destination from the key of a parked job.
+    /// Reads the group from the key of a parked job.
     ///
     /// @throws CorruptRecordException when it is none
-    public static Domain destination(byte[] key) {
+    public static String group(byte[] key) {
         int length = key.length - TAIL - 1;
-        Decoder.check(
-                length > 0 && key[length] == 0, "a key of the parked index has no destination");
-        return domain(new String(key, 0, length, StandardCharsets.UTF_8));
+        Decoder.check(length > 0 && key[length] == 0, "a key of the parked index has no group");
+        return new String(key, 0, length, StandardCharsets.UTF_8);
     }
 
     /// Reads turn and job from the key of a parked job.

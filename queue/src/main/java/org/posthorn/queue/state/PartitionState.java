@@ -17,6 +17,9 @@ public final class PartitionState {
     /// The format of index entries whose priority is not the normal one.
     private static final int RANKED = 2;
 
+    /// The format of index entries that name destination, priority and source.
+    private static final int SOURCED = 3;
+
     private PartitionState() {}
 
     /// What a fact changes.
@@ -77,16 +80,12 @@ public final class PartitionState {
                         0));
     }
 
-    /// Returns what takes a job that is due out of the due index until a lane is free.
-    ///
-    public static List<Edit> park(Waiting waiting) {
-        byte[] value =
-                waiting.priority() == Priority.NORMAL
-                        ? NOTHING
-                        : priority(new Encoder(2, RANKED), waiting.priority()).done();
-        return List.of(
-                new Edit.Put(Table.PARKED, waiting.parkedKey(), value),
-                new Edit.Delete(Table.DUE, waiting.dueKey()));
+    /// Returns the entry of a job among a group's parked ones.
+    public static Edit park(String group, Waiting waiting) {
+        return new Edit.Put(
+                Table.PARKED,
+                IndexKey.parked(group, waiting.turn(), waiting.job()),
+                value(waiting));
     }
 
     /// Returns what drops content that has no message: its chunks, then the note that it was begun.
@@ -126,7 +125,11 @@ public final class PartitionState {
         if (record.hold().isPresent()) {
             edits.add(new Edit.Put(Table.HELD, job.octets(), NOTHING));
         } else {
-            edits.add(new Edit.Put(Table.DUE, IndexKey.due(record.due(), job), waiting(record)));
+            edits.add(
+                    new Edit.Put(
+                            Table.DUE,
+                            IndexKey.due(record.due(), job),
+                            value(Waiting.of(job, record))));
         }
     }
 
@@ -136,12 +139,14 @@ public final class PartitionState {
         } else {
             edits.add(new Edit.Delete(Table.DUE, IndexKey.due(record.due(), job)));
             if (parked) {
-                edits.add(
-                        new Edit.Delete(
-                                Table.PARKED,
-                                IndexKey.parked(record.destination(), record.turn(), job)));
+                unpark(edits, IndexKey.group(record.destination()), record, job);
+                unpark(edits, IndexKey.group(record.source()), record, job);
             }
         }
+    }
+
+    private static void unpark(List<Edit> edits, String group, JobRecord record, JobKey job) {
+        edits.add(new Edit.Delete(Table.PARKED, IndexKey.parked(group, record.turn(), job)));
     }
 
     private static Tally finish(List<Edit> edits, Change.Finished finished) {
@@ -210,15 +215,12 @@ public final class PartitionState {
         return new Edit.Delete(Table.FADING, IndexKey.fading(before.until(), message));
     }
 
-    private static byte[] waiting(JobRecord record) {
-        boolean normal = record.priority() == Priority.NORMAL;
-        Encoder to = new Encoder(32, normal ? Decoder.FIRST : RANKED);
-        to.text(record.destination().toString());
-        return (normal ? to : priority(to, record.priority())).done();
-    }
-
-    private static Encoder priority(Encoder to, int priority) {
-        return to.number(priority - Priority.LOWEST);
+    private static byte[] value(Waiting waiting) {
+        return new Encoder(48, SOURCED)
+                .text(waiting.destination().toString())
+                .number(waiting.priority() - Priority.LOWEST)
+                .text(waiting.source())
+                .done();
     }
 
     private static int priority(Decoder from) {
@@ -234,14 +236,19 @@ public final class PartitionState {
         IndexKey.Due entry = IndexKey.due(key);
         return Decoder.read(
                 "due",
-                RANKED,
+                SOURCED,
                 value,
                 from ->
                         new Waiting(
                                 entry.job(),
                                 entry.due(),
                                 IndexKey.domain(from.text()),
-                                priority(from)));
+                                priority(from),
+                                source(from)));
+    }
+
+    private static String source(Decoder from) {
+        return from.since(SOURCED) ? from.text() : "";
     }
 
     /// Reads an entry of the index of parked jobs.
@@ -249,12 +256,20 @@ public final class PartitionState {
     /// @throws CorruptRecordException when it is none
     public static Waiting parked(byte[] key, byte[] value) {
         IndexKey.Due entry = IndexKey.parkedDue(key);
-        int priority = Decoder.read("parked", RANKED, value, PartitionState::priority);
-        return new Waiting(
-                entry.job(),
-                JobRecord.turn(entry.due(), -priority),
-                IndexKey.destination(key),
-                priority);
+        return Decoder.read(
+                "parked",
+                SOURCED,
+                value,
+                from -> {
+                    String destination = from.since(SOURCED) ? from.text() : IndexKey.group(key);
+                    int priority = priority(from);
+                    return new Waiting(
+                            entry.job(),
+                            JobRecord.turn(entry.due(), -priority),
+                            IndexKey.domain(destination),
+                            priority,
+                            source(from));
+                });
     }
 
     /// What an index says of a job.
@@ -263,20 +278,28 @@ public final class PartitionState {
     /// @param due when it is or was due
     /// @param destination where it goes
     /// @param priority how urgent it is
-    public record Waiting(JobKey job, Instant due, Domain destination, int priority) {
-        /// Returns its place among those of its destination, as [JobRecord#turn] does.
+    /// @param source who answers for it; empty where that is not known
+    public record Waiting(
+            JobKey job, Instant due, Domain destination, int priority, String source) {
+        /// Returns what an index says of a job that is as its record says.
+        public static Waiting of(JobKey job, JobRecord record) {
+            return new Waiting(
+                    job, record.due(), record.destination(), record.priority(), record.source());
+        }
+
+        /// Returns its place among those that are parked with it, as [JobRecord#turn] does.
         public Instant turn() {
             return JobRecord.turn(due, priority);
         }
 
-        /// Returns its key in the due index.
-        public byte[] dueKey() {
-            return IndexKey.due(due, job);
+        /// Returns the group of its destination.
+        public String lanes() {
+            return IndexKey.group(destination);
         }
 
-        /// Returns its key in the index of parked jobs.
-        public byte[] parkedKey() {
-            return IndexKey.parked(destination, turn(), job);
+        /// Returns the group of its source.
+        public String share() {
+            return IndexKey.group(source);
         }
     }
 }

@@ -223,7 +223,7 @@ class RecordsTest {
                         () -> PartitionState.due(new byte[24], octets),
                         () -> PartitionState.parked(new byte[48], octets),
                         () -> IndexKey.due(octets),
-                        () -> IndexKey.destination(octets),
+                        () -> IndexKey.group(octets),
                         () -> IndexKey.parkedDue(octets),
                         () -> JobKey.of(octets),
                         () -> MessageKey.of(octets))) {
@@ -264,9 +264,12 @@ class RecordsTest {
     void indexesTellWhatAJobIs(@ForAll("jobs") JobRecord job, @ForAll("keys") MessageKey message) {
         Instant due = Instant.ofEpochMilli(1L << 40);
         JobKey key = new JobKey(message, 3);
-        var entry = new PartitionState.Waiting(key, due, job.destination(), job.priority());
-        Edit.Put parked = (Edit.Put) PartitionState.park(entry).getFirst();
-        assertThat(PartitionState.parked(parked.key(), parked.value())).isEqualTo(entry);
+        var entry = PartitionState.Waiting.of(key, job.dueAt(due));
+        for (String group : List.of(entry.lanes(), entry.share())) {
+            Edit.Put parked = (Edit.Put) PartitionState.park(group, entry);
+            assertThat(PartitionState.parked(parked.key(), parked.value())).isEqualTo(entry);
+            assertThat(IndexKey.group(parked.key())).isEqualTo(group);
+        }
         assertThat(entry.turn()).isEqualTo(job.dueAt(due).turn());
         JobRecord scheduled = job.held(Optional.empty()).dueAt(due);
         var moved = new StateBatch.Change.Moved(key, scheduled, Optional.of(scheduled), true);
@@ -289,14 +292,13 @@ class RecordsTest {
     }
 
     @Example
-    void aParkedKeyTellsItsDestination() {
-        Domain destination = Domain.parse("[IPv6:2001:db8::1]");
+    void aParkedKeyTellsItsGroup() {
+        String group = IndexKey.group(Domain.parse("[IPv6:2001:db8::1]"));
         JobKey job = new JobKey(new MessageKey(3, 4, 5), 6);
-        byte[] key = IndexKey.parked(destination, Instant.ofEpochMilli(7), job);
-        assertThat(IndexKey.destination(key)).isEqualTo(destination);
+        byte[] key = IndexKey.parked(group, Instant.ofEpochMilli(7), job);
+        assertThat(IndexKey.group(key)).isEqualTo(group);
         assertThat(IndexKey.parkedDue(key))
                 .isEqualTo(new IndexKey.Due(Instant.ofEpochMilli(7), job));
-        assertThatCode(() -> IndexKey.behind(IndexKey.parked(destination)))
-                .doesNotThrowAnyException();
+        assertThatCode(() -> IndexKey.behind(IndexKey.parked(group))).doesNotThrowAnyException();
     }
 }

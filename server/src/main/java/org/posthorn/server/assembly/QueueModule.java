@@ -52,13 +52,17 @@ final class QueueModule extends PrivateModule {
     private static RocksQueue open(
             PosthornConfig config, InstantSource clock, RandomGenerator random) throws IOException {
         QueueConfig queue = config.queue();
-        LaneLimits limits = new FixedLimits(queue.activeLimit(), queue.lanes());
+        LaneLimits limits =
+                new FixedLimits(
+                        queue.activeLimit(),
+                        queue.lanes(),
+                        Math.max(1, queue.activeLimit() * queue.senderShare() / 100));
         Path directory = PrivateFile.directory(config.dataDirectory().resolve("queue"));
         return RocksQueue.open(directory, queue, limits, clock, random);
     }
 
     /// The same for every destination.
-    private record FixedLimits(int active, int lanes) implements LaneLimits {
+    private record FixedLimits(int active, int lanes, int share) implements LaneLimits {
         @Override
         public int lanes(Destination destination) {
             return lanes;
