@@ -40,7 +40,8 @@ class BouncesIT {
                         directory,
                         ours ->
                                 ours.line("queue { lifetime = 6s, first-retry = 1s }")
-                                        .line("bounces.double-bounce-recipient = op@client.test")
+                                        .line(
+                                                "bounces.double-bounce-recipient = \"op@client.test\"")
                                         .route("client.test", "maildir:" + mail.directory()));
     }
 
