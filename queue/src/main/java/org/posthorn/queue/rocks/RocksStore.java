@@ -8,6 +8,7 @@ import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View.Visitor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -193,11 +194,24 @@ final class RocksStore implements AutoCloseable {
         use(
                 "compacting",
                 open -> {
-                    for (ColumnFamilyHandle family : open.families.values()) {
-                        open.db.compactRange(family);
+                    moveBlobs(open, true);
+                    try {
+                        for (ColumnFamilyHandle family : open.families.values()) {
+                            open.db.compactRange(family);
+                        }
+                    } finally {
+                        moveBlobs(open, false);
                     }
                     return true;
                 });
+    }
+
+    /// Sets whether compaction moves what is left of blob files. At other times that would write
+    /// content that stays again and again.
+    private static void moveBlobs(Database open, boolean move) throws RocksDBException {
+        open.db.setOptions(
+                open.family(Table.CONTENT),
+                MutableColumnFamilyOptions.builder().setEnableBlobGarbageCollection(move).build());
     }
 
     /// Returns how many octets the store's files take, without its write-ahead log.

@@ -27,7 +27,8 @@ import java.util.Map;
 ///
 /// A memtable of content is large enough that mail delivered at once is deleted in it, so that a
 /// flush writes only the deletion. Content above 16 KiB that does reach a flush goes to blob files,
-/// which compaction does not copy.
+/// which compaction does not copy: a file of which nothing is left is removed, and what is left of
+/// others is moved only when the store is tidied ([Tidy]).
 ///
 /// The write-ahead log is read back up to the first record that is not whole. Commits are synced,
 /// and a sync covers all log files that were not synced yet, so what was acknowledged stands before
@@ -109,9 +110,7 @@ final class StoreOptions implements AutoCloseable {
                         .setMinBlobSize(16 << 10)
                         .setBlobFileSize(64 * MIB / divisor)
                         .setPrepopulateBlobCache(PrepopulateBlobCache.PREPOPULATE_BLOB_DISABLE)
-                        .setEnableBlobGarbageCollection(true)
-                        .setBlobGarbageCollectionAgeCutoff(1.0)
-                        .setBlobGarbageCollectionForceThreshold(0.5);
+                        .setBlobGarbageCollectionAgeCutoff(1.0);
     }
 
     @Override
