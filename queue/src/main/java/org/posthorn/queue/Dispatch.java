@@ -246,7 +246,10 @@ final class Dispatch {
                                                 PartitionState.parked(key, value),
                                                 Optional.of(group));
                                 cursor.key = key;
-                                if (locked(() -> schedule.hasClaimedOtherwise(claim))) {
+                                if (locked(
+                                        () ->
+                                                !touched.contains(claim.job())
+                                                        && schedule.isStale(claim))) {
                                     stale.add(indexed(claim));
                                 }
                                 Optional<Parking> elsewhere = claim(claim);
@@ -421,14 +424,22 @@ final class Dispatch {
     }
 
     /// Ends the claim on a job that is not to be handed out for it. The entry that does lead to the
-    /// job may have been passed while the claim stood.
+    /// job may have been passed while the claim stood: in the due index, where the claim came from
+    /// there, since what is claimed is not parked.
     private void pass(Claim claim, Optional<JobRecord> job) {
         run(
                 () -> {
                     schedule.release(claim, false);
                     touched.remove(claim.job());
                     job.filter(it -> it.hold().isEmpty() && !it.due().equals(claim.due()))
-                            .ifPresent(it -> arrive(claim.job(), it));
+                            .ifPresent(
+                                    it -> {
+                                        if (claim.parked()) {
+                                            seek(PartitionState.Waiting.of(claim.job(), it));
+                                        } else {
+                                            arrive(claim.job(), it);
+                                        }
+                                    });
                 });
     }
 
@@ -548,13 +559,35 @@ final class Dispatch {
     void again(Active its) {
         run(
                 () -> {
-                    active.remove(its.claim().job());
-                    schedule.release(its.claim(), true);
-                    schedule.returned(its.claim());
-                    if (touched.remove(its.claim().job())) {
-                        schedule.willBeDue(its.claim().job(), its.claim().due());
+                    Claim claim = its.claim();
+                    active.remove(claim.job());
+                    schedule.release(claim, true);
+                    schedule.returned(claim);
+                    if (touched.remove(claim.job())) {
+                        seek(claim.entry());
                     }
                 });
+    }
+
+    /// A job that was handed out is another by now: it is due as its record says.
+    void changed(Active its, JobRecord now) {
+        run(
+                () -> {
+                    active.remove(its.claim().job());
+                    touched.remove(its.claim().job());
+                    schedule.release(its.claim(), false);
+                    schedule.returned(its.claim());
+                    seek(PartitionState.Waiting.of(its.claim().job(), now));
+                });
+    }
+
+    /// Has a job looked for that may stand in either index, and may have been passed there.
+    private void seek(PartitionState.Waiting entry) {
+        schedule.willBeDue(entry.job(), entry.due());
+        schedule.markParked(entry.lanes());
+        if (!entry.source().isEmpty()) {
+            schedule.markParked(entry.share());
+        }
     }
 
     /// All that was read may be wrong now: it is read anew, once partitions are ours; what is

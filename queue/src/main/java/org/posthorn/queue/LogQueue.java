@@ -217,7 +217,7 @@ final class LogQueue implements Queue, AutoCloseable {
                 return CompletableFuture.completedStage(new Settled(List.of(), false));
             }
             if (before.get().attempts() != its.record().attempts()) {
-                dispatch.settled(its, before);
+                dispatch.changed(its, before.get());
                 return CompletableFuture.failedStage(
                         new QueueUnavailableException(
                                 false, "job " + key + " was settled by somebody else meanwhile"));

@@ -227,11 +227,11 @@ final class Schedule {
         return out.containsKey(job);
     }
 
-    /// Tells whether a parked job was claimed by another entry than this one, which then leads
-    /// nowhere: a job has one.
-    boolean hasClaimedOtherwise(Claim parked) {
+    /// Tells whether an entry of the index of parked jobs leads nowhere: the job was claimed by its
+    /// entry in the due index, which has another time.
+    boolean isStale(Claim parked) {
         return out.getOrDefault(parked.job(), Optional.empty())
-                .filter(it -> !it.equals(parked))
+                .filter(it -> !it.parked() && !it.due().equals(parked.due()))
                 .isPresent();
     }
 

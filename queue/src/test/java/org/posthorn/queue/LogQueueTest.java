@@ -395,6 +395,30 @@ class LogQueueTest {
     }
 
     @Test
+    void findsAParkedJobBesideAnEntryOfItThatLeadsNowhere() throws InterruptedException {
+        MessageId id = commit("leo@one.example");
+        JobKey job = new JobKey(MessageKey.of(id).orElseThrow(), 0);
+        Instant due = clock.instant();
+        log.view()
+                .arrange(
+                        List.of(
+                                new Edit.Delete(Table.DUE, IndexKey.due(due, job)),
+                                parked(due.minusSeconds(60), job),
+                                parked(due, job)));
+        restart();
+        List<Job> found = all();
+        found.addAll(all());
+        assertThat(found).extracting(Job::message).containsExactly(id);
+        done(queue.settle(found.getFirst(), Mail.delivered(found.getFirst())));
+        assertThat(rows(Table.PARKED)).isZero();
+    }
+
+    private static Edit parked(Instant since, JobKey job) {
+        byte[] key = IndexKey.parked("one.example", since, job);
+        return new Edit.Put(Table.PARKED, key, new byte[] {1});
+    }
+
+    @Test
     void handsOutWhatWasHeldAndReleasedWhileItWasNext() throws InterruptedException {
         MessageId one = commit("a@one.example");
         MessageId two = commit("b@two.example");
