@@ -1,6 +1,5 @@
 package org.posthorn.queue;
 
-import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.queue.Schedule.Claim;

@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 /// @param recipients its recipients, with commas between
 record Sample(String token, int size, boolean held, String recipients) {
     private static final String TOKEN = "token";
+    private static final String TENANT = "tenant";
     private static final ReversePath SENDER = ReversePath.of(Mailbox.parse("mona@example.org"));
     private static final Map<String, Recipient> PARSED = new ConcurrentHashMap<>();
 
@@ -58,6 +59,10 @@ record Sample(String token, int size, boolean held, String recipients) {
         return Objects.requireNonNull(job.metadata().get(TOKEN));
     }
 
+    static String tenant(Job job) {
+        return Objects.requireNonNull(job.metadata().get(TENANT));
+    }
+
     static String token(Map<String, String> metadata) {
         return Objects.requireNonNull(metadata.get(TOKEN));
     }
@@ -85,7 +90,12 @@ record Sample(String token, int size, boolean held, String recipients) {
                 envelope(),
                 Mail.ascii(header()),
                 held ? Optional.of("as submitted") : Optional.empty(),
-                Map.of(TOKEN, token));
+                Map.of(TOKEN, token, TENANT, tenant()));
+    }
+
+    /// Returns who answers for it: one of three.
+    String tenant() {
+        return "t" + Math.floorMod(token.hashCode(), 3);
     }
 
     private String header() {

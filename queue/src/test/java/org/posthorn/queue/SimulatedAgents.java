@@ -33,6 +33,10 @@ record SimulatedAgents(SimulatedWorld world) {
         assertThat(node.handedOut).noneMatch(it -> it.sameAs(job));
         node.handedOut.add(job);
         assertThat(node.handedOut)
+                .as("jobs of one tenant")
+                .filteredOn(it -> Sample.tenant(it).equals(Sample.tenant(job)))
+                .hasSizeLessThanOrEqualTo(SimulatedNode.SHARE);
+        assertThat(node.handedOut)
                 .as("jobs of one destination")
                 .filteredOn(it -> it.destination().equals(job.destination()))
                 .hasSizeLessThanOrEqualTo(SimulatedNode.MOST_LANES);

@@ -26,6 +26,7 @@ import java.util.function.Supplier;
 final class SimulatedNode {
     static final int MOST_ACTIVE = 8;
     static final int MOST_LANES = 2;
+    static final int SHARE = 4;
     private static final LaneLimits LIMITS =
             new LaneLimits() {
                 @Override
@@ -36,6 +37,11 @@ final class SimulatedNode {
                 @Override
                 public int lanes(Destination destination) {
                     return MOST_LANES;
+                }
+
+                @Override
+                public int share() {
+                    return SHARE;
                 }
             };
 
@@ -89,9 +95,11 @@ final class SimulatedNode {
     /// Tells whether something is due, not handed out, and has a lane.
     boolean isSomethingDue(Instant now) {
         Map<Domain, Integer> lanes = new HashMap<>();
+        Map<String, Integer> shares = new HashMap<>();
         Set<JobKey> out = new HashSet<>();
         for (Job job : handedOut) {
             lanes.merge(job.destination().domain(), 1, Integer::sum);
+            shares.merge(Sample.tenant(job), 1, Integer::sum);
             out.add(new JobKey(MessageKey.of(job.message()).orElseThrow(), job.number()));
         }
         boolean[] found = {false};
@@ -106,6 +114,7 @@ final class SimulatedNode {
                                     job.hold().isEmpty()
                                             && !job.due().isAfter(now)
                                             && lanes.getOrDefault(job.destination(), 0) < MOST_LANES
+                                            && shares.getOrDefault(job.source(), 0) < SHARE
                                             && !out.contains(JobKey.of(key));
                             return !found[0];
                         });

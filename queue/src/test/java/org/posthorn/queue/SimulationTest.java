@@ -20,8 +20,9 @@ import java.time.Duration;
 /// - what is handed out is what was submitted: envelope, metadata, content
 /// - a recipient whose end was acknowledged is not handed out again, nor what was deleted, nor
 /// a message that was said to be finished; that is said once
-/// - a job is in one pair of hands at a time, and no more are out than the window and the lanes
-/// allow
+/// - a job is in one pair of hands at a time, and no more are out than the window, the lanes and
+///   the
+/// share of a tenant allow
 /// - no job is handed out before it is due: its first time, its deferral
 /// - what is held is not handed out until it is released
 /// - what was brought back by an operator is whole; of what it promised before nothing holds
