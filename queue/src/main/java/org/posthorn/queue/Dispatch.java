@@ -16,7 +16,6 @@ import org.posthorn.queue.state.Table;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -484,13 +483,10 @@ final class Dispatch {
     /// on, and keeps it for a person.
     private void setAside(Table table, byte[] key, byte[] value, CorruptRecordException why) {
         LOG.error("a job is set aside, its records stay in the store: {}", why.getMessage());
-        byte[] name = (table + "/").getBytes(StandardCharsets.US_ASCII);
-        byte[] where = Arrays.copyOf(name, name.length + key.length);
-        System.arraycopy(key, 0, where, name.length, key.length);
         log.view()
                 .arrange(
                         List.of(
-                                new Edit.Put(Table.ASIDE, where, value),
+                                new Edit.Put(Table.ASIDE, table.asideKey(key), value),
                                 new Edit.Delete(table, key)));
     }
 

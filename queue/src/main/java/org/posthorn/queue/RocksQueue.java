@@ -24,11 +24,12 @@ public final class RocksQueue implements Queue, AutoCloseable {
     private static final int PARTITIONS = 256;
     private static final long LARGEST_DRAFT_MEMORY = 64L << 20;
 
+    private final RocksLog log;
     private final LogQueue queue;
-
     private final Purge purge;
 
-    private RocksQueue(LogQueue queue) {
+    private RocksQueue(RocksLog log, LogQueue queue) {
+        this.log = log;
         this.queue = queue;
         this.purge = new Purge(queue);
     }
@@ -53,12 +54,20 @@ public final class RocksQueue implements Queue, AutoCloseable {
         RocksLog log = RocksLog.open(directory, PARTITIONS, config.minFreeSpace().bytes(), random);
         long draftMemory = Math.min(LARGEST_DRAFT_MEMORY, Runtime.getRuntime().maxMemory() / 8);
         Removals.Policy undo = new Removals.Policy(config.undoWindow(), config.undoSpace().bytes());
-        return new RocksQueue(new LogQueue(log, limits, clock, random, draftMemory, undo));
+        return new RocksQueue(log, new LogQueue(log, limits, clock, random, draftMemory, undo));
     }
 
     /// Makes those who wait in [#take] look at the clock again: for clocks that are moved by hand.
     public void clockMoved() {
         queue.clockMoved();
+    }
+
+    /// Copies the store as it is now, while it is used. The copy can be used as the store is.
+    ///
+    /// @param to a directory that does not exist
+    /// @throws IOException when it exists or cannot be written; the message names it
+    public void backUp(Path to) throws IOException {
+        log.copy(to);
     }
 
     @Override

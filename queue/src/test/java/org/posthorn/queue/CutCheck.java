@@ -4,6 +4,8 @@ import org.posthorn.queue.Promises.Message;
 import org.posthorn.queue.Promises.Settling;
 import org.posthorn.queue.Promises.Task;
 import org.posthorn.queue.rocks.RocksLog;
+import org.posthorn.queue.scan.Found;
+import org.posthorn.queue.scan.Walk;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
@@ -21,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
@@ -31,10 +32,10 @@ final class CutCheck {
 
     private final Promises promises;
     private final List<String> problems = new ArrayList<>();
-    private final Map<String, Found> found = new HashMap<>();
+    private final Map<String, Left> found = new HashMap<>();
 
     /// A message that is in the queue.
-    private record Found(MessageKey key, MessageRecord record, Map<String, JobRecord> jobs) {
+    private record Left(MessageKey key, MessageRecord record, Map<String, JobRecord> jobs) {
         Set<String> waiting(JobRecord job) {
             return job.waiting().stream()
                     .map(it -> record.envelope().recipients().get(it.recipient()))
@@ -52,9 +53,11 @@ final class CutCheck {
         InstantSource later = InstantSource.offset(InstantSource.system(), LATER);
         try (RocksLog log = LoadedQueue.open(directory, true)) {
             LogQueue queue = LoadedQueue.queue(log, later);
-            Invariants tables = new Invariants(log.view());
-            problems.addAll(tables.problems(log.tally(), false));
-            tables.messages.forEach((key, message) -> find(key, message, tables.jobs.get(key)));
+            problems.addAll(new Invariants(log.view()).problems(log.tally(), false));
+            Walk walk = new Walk(log.view(), _ -> {}, _ -> {});
+            for (var it = walk.next(); it.isPresent(); it = walk.next()) {
+                find(it.get());
+            }
             promises.messages().forEach(this::check);
             drain(queue, log);
             queue.close();
@@ -64,14 +67,15 @@ final class CutCheck {
         return problems;
     }
 
-    private void find(
-            MessageKey key, MessageRecord message, SortedMap<Integer, JobRecord> numbered) {
+    private void find(Found its) {
+        if (its.message().isEmpty()) {
+            return;
+        }
+        MessageRecord message = its.message().get();
         String token = Sample.token(message.metadata());
         Map<String, JobRecord> jobs = new HashMap<>();
-        if (numbered != null) {
-            numbered.values().forEach(it -> jobs.put(it.destination().toString(), it));
-        }
-        if (found.put(token, new Found(key, message, jobs)) != null) {
+        its.jobs().values().forEach(it -> jobs.put(it.destination().toString(), it));
+        if (found.put(token, new Left(its.key(), message, jobs)) != null) {
             problems.add("doubled: message " + token);
         }
         if (promises.find(token).isEmpty()) {
@@ -81,7 +85,7 @@ final class CutCheck {
 
     private void check(Message message) {
         String token = message.sample.token();
-        Found its = found.get(token);
+        Left its = found.get(token);
         if (its == null) {
             if (message.mustBeThere()) {
                 problems.add("lost: message " + token);
@@ -98,7 +102,7 @@ final class CutCheck {
                 .forEach(task -> task.asked.ifPresent(it -> checkBounce(message, it, its)));
     }
 
-    private void check(Message message, String destination, Task task, Found its) {
+    private void check(Message message, String destination, Task task, Left its) {
         String name = "job " + message.sample.token() + "/" + destination;
         JobRecord job = its.jobs.get(destination);
         if (job == null) {
@@ -123,7 +127,7 @@ final class CutCheck {
     }
 
     /// A settlement that was not acknowledged: it and its bounce happened, or neither did.
-    private void checkBounce(Message message, Settling settling, Found its) {
+    private void checkBounce(Message message, Settling settling, Left its) {
         if (settling.bounce().isEmpty() || message.deleting) {
             return;
         }

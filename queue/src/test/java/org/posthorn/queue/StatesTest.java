@@ -187,7 +187,7 @@ class StatesTest {
                     bench.commit("leo@example.net");
                     bench.crash();
                     assertThat(bench.list()).hasSize(1);
-                    assertThat(new Invariants(bench.log.view()).messages).hasSize(1);
+                    assertThat(new Invariants(bench.log.view()).messages()).hasSize(1);
                 });
     }
 

@@ -4,7 +4,6 @@ import org.posthorn.queue.state.Edit;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.Tally;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +26,7 @@ final class Counters {
         tallies = new Tally[partitions];
         for (int partition = 0; partition < partitions; partition++) {
             Tally.Stored stored =
-                    store.get(Table.META, key(partition))
+                    store.get(Table.META, Tally.Stored.key(partition))
                             .map(Tally.Stored::of)
                             .orElse(new Tally.Stored(0, Tally.ZERO));
             positions.set(partition, stored.nextPosition());
@@ -74,7 +73,7 @@ final class Counters {
                         edits.add(
                                 new Edit.Put(
                                         Table.META,
-                                        key(partition),
+                                        Tally.Stored.key(partition),
                                         tally.octets(positions.get(partition)))));
         return new Next(next, sum, edits);
     }
@@ -86,9 +85,5 @@ final class Counters {
     void become(Next next) {
         next.tallies().forEach((partition, tally) -> tallies[partition] = tally);
         total = next.total();
-    }
-
-    private static byte[] key(int partition) {
-        return ByteBuffer.allocate(5).put((byte) 'p').putInt(partition).array();
     }
 }

@@ -385,6 +385,18 @@ public final class RocksLog implements QueueLog {
                 .thenApply(_ -> null);
     }
 
+    /// Copies the store as it is now, while it is used. The copy is a store of its own.
+    ///
+    /// @param to a directory that does not exist
+    /// @throws IOException when it exists or cannot be written
+    public void copy(Path to) throws IOException {
+        try {
+            store.copy(to);
+        } catch (StoreFailedException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
     @Override
     public View view() {
         return view;

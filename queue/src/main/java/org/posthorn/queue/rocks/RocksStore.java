@@ -6,9 +6,12 @@ import org.posthorn.queue.state.Edit;
 import org.posthorn.queue.state.StoreFailedException;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View.Visitor;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.MutableColumnFamilyOptions;
+import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -22,16 +25,19 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /// One RocksDB with the queue's tables, which can be closed and opened again under its readers.
@@ -48,6 +54,10 @@ final class RocksStore implements AutoCloseable {
     private @Nullable Database database;
 
     record Database(RocksDB db, Map<Table, ColumnFamilyHandle> families) {
+        boolean has(Table table) {
+            return families.containsKey(table);
+        }
+
         ColumnFamilyHandle family(Table table) {
             return Objects.requireNonNull(families.get(table));
         }
@@ -91,6 +101,74 @@ final class RocksStore implements AutoCloseable {
         }
     }
 
+    /// Opens the database for reading only, as it is: nothing in the directory changes, but for
+    /// RocksDB's own log. Tables that an earlier version did not have are empty.
+    ///
+    /// @param rescue whether to open also what has lost files, with what is left
+    /// @throws IOException when it cannot be opened; the message says why and what to do
+    void openToRead(boolean rescue) throws IOException {
+        lock.writeLock().lock();
+        try (Options list = new Options()) {
+            closeDatabase();
+            Set<String> stored = new HashSet<>();
+            for (byte[] name : RocksDB.listColumnFamilies(list, directory.toString())) {
+                stored.add(new String(name, StandardCharsets.US_ASCII));
+            }
+            List<ColumnFamilyDescriptor> wanted = new ArrayList<>();
+            List<Table> tables = new ArrayList<>();
+            Iterator<ColumnFamilyDescriptor> all = options.families().iterator();
+            for (Table table : Table.values()) {
+                ColumnFamilyDescriptor its = all.next();
+                if (stored.remove(new String(its.getName(), StandardCharsets.US_ASCII))) {
+                    wanted.add(its);
+                    tables.add(table);
+                }
+            }
+            if (!stored.isEmpty()) {
+                throw new IOException(newer(String.join(", ", stored)));
+            }
+            if (rescue) {
+                options.database().setParanoidChecks(false).setBestEffortsRecovery(true);
+            }
+            List<ColumnFamilyHandle> families = new ArrayList<>();
+            RocksDB db =
+                    RocksDB.openReadOnly(
+                            options.database(), directory.toString(), wanted, families);
+            Map<Table, ColumnFamilyHandle> byTable = new EnumMap<>(Table.class);
+            for (int i = 0; i < tables.size(); i++) {
+                byTable.put(tables.get(i), families.get(i));
+            }
+            database = new Database(db, byTable);
+        } catch (RocksDBException e) {
+            throw new IOException(explain(e), e);
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    /// Copies the database as it is now, all tables at the same moment, while it is used: its files
+    /// get second names where the file system can do that.
+    ///
+    /// @param to a directory that does not exist
+    /// @throws IOException when it exists or cannot be written
+    void copy(Path to) throws IOException {
+        Database open = acquire();
+        try (Checkpoint checkpoint = Checkpoint.create(open.db)) {
+            checkpoint.createCheckpoint(to.toString());
+        } catch (RocksDBException e) {
+            throw new IOException(
+                    "the queue in "
+                            + directory
+                            + " cannot be copied to "
+                            + to
+                            + ": "
+                            + e.getMessage(),
+                    e);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
     /// Makes the directory, so that its name and those above it are there after a power cut too:
     /// RocksDB syncs what is in the directory and no more. A start before may have made it and not
     /// come to the sync.
@@ -113,12 +191,16 @@ final class RocksStore implements AutoCloseable {
                     + " is in use by another process: stop that one, or give this one its own data-directory";
         }
         if (problem.contains("olumn famil")) {
-            return "the queue in "
-                    + directory
-                    + " was written by a newer version, which must be used to empty it: "
-                    + problem;
+            return newer(problem);
         }
         return "the queue in " + directory + " cannot be opened: " + problem;
+    }
+
+    private String newer(String problem) {
+        return "the queue in "
+                + directory
+                + " was written by a newer version, which must be used to empty it: "
+                + problem;
     }
 
     Path directory() {
@@ -159,13 +241,21 @@ final class RocksStore implements AutoCloseable {
     }
 
     Optional<byte[]> get(Table table, byte[] key) {
-        return use("reading", open -> Optional.ofNullable(open.db.get(open.family(table), key)));
+        return use(
+                "reading",
+                open ->
+                        open.has(table)
+                                ? Optional.ofNullable(open.db.get(open.family(table), key))
+                                : Optional.empty());
     }
 
     void scan(Table table, byte[] from, byte[] end, Visitor visitor) {
         use(
                 "scanning",
                 open -> {
+                    if (!open.has(table)) {
+                        return false;
+                    }
                     try (Slice bound = new Slice(end);
                             ReadOptions read = new ReadOptions();
                             RocksIterator entries =

@@ -122,15 +122,15 @@ public final class PartitionState {
 
     private static void put(List<Edit> edits, JobKey job, JobRecord record) {
         edits.add(new Edit.Put(Table.JOB, job.octets(), record.octets()));
-        if (record.hold().isPresent()) {
-            edits.add(new Edit.Put(Table.HELD, job.octets(), NOTHING));
-        } else {
-            edits.add(
-                    new Edit.Put(
-                            Table.DUE,
-                            IndexKey.due(record.due(), job),
-                            value(Waiting.of(job, record))));
-        }
+        edits.add(indexed(job, record));
+    }
+
+    /// Returns the entry that a job has in an index before it is parked.
+    public static Edit.Put indexed(JobKey job, JobRecord record) {
+        return record.hold().isPresent()
+                ? new Edit.Put(Table.HELD, job.octets(), NOTHING)
+                : new Edit.Put(
+                        Table.DUE, IndexKey.due(record.due(), job), value(Waiting.of(job, record)));
     }
 
     private static void unindex(List<Edit> edits, JobKey job, JobRecord record, boolean parked) {

@@ -1,5 +1,8 @@
 package org.posthorn.queue.state;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
 /// The tables of the store. Each is sorted by its keys' octets, unsigned.
 public enum Table {
     /// Content, in chunks.
@@ -23,5 +26,13 @@ public enum Table {
     /// Jobs that were deleted or bounced, by message, for as long as they can be brought back.
     REMOVED,
     /// Index: removed messages, by the time until which they can be brought back.
-    FADING
+    FADING;
+
+    /// Returns the key at which a row of this table is set aside.
+    public byte[] asideKey(byte[] key) {
+        byte[] name = (this + "/").getBytes(StandardCharsets.US_ASCII);
+        byte[] aside = Arrays.copyOf(name, name.length + key.length);
+        System.arraycopy(key, 0, aside, name.length, key.length);
+        return aside;
+    }
 }

@@ -1,5 +1,8 @@
 package org.posthorn.queue.state;
 
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
 /// How much there is, or by how much that changes. Immutable.
 ///
 /// @param messages messages
@@ -41,6 +44,21 @@ public record Tally(long messages, long jobs, long held, long octets, long remov
     /// @param nextPosition the first position that was never used
     /// @param tally how much there is
     public record Stored(long nextPosition, Tally tally) {
+        private static final byte MARK = 'p';
+        private static final int LENGTH = 5;
+
+        /// Returns the key of a partition's counters.
+        public static byte[] key(int partition) {
+            return ByteBuffer.allocate(LENGTH).put(MARK).putInt(partition).array();
+        }
+
+        /// Returns whose counters stand at a key; nothing when others stand there.
+        public static Optional<Integer> partition(byte[] key) {
+            return key.length == LENGTH && key[0] == MARK
+                    ? Optional.of(ByteBuffer.wrap(key).getInt(1))
+                    : Optional.empty();
+        }
+
         /// Reads counters.
         ///
         /// @throws CorruptRecordException when they are none

@@ -10,6 +10,7 @@ import org.posthorn.server.mxbean.ListenersMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.server.mxbean.StoreMXBean;
 import org.posthorn.server.mxbean.TlsMXBean;
 import org.posthorn.smtp.server.SmtpServer;
 
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
 /// @param server the server as a whole
 /// @param smtp the listeners
 /// @param queue the queue
+/// @param store its files
 /// @param delivery delivery
 /// @param plugins the plugins
 /// @param tls the certificates
@@ -29,6 +31,7 @@ record Beans(
         ServerMXBean server,
         SmtpServer smtp,
         QueueMXBean queue,
+        StoreMXBean store,
         DeliveryMXBean delivery,
         PluginsMXBean plugins,
         CertificateWatch tls) {
@@ -48,6 +51,7 @@ record Beans(
         teardown.closing(management.export(ServerMXBean.class, server));
         teardown.closing(management.export(ListenersMXBean.class, listeners));
         teardown.closing(management.export(QueueMXBean.class, queue));
+        teardown.closing(management.export(StoreMXBean.class, store));
         teardown.closing(management.export(DeliveryMXBean.class, delivery));
         teardown.closing(management.export(PluginsMXBean.class, plugins));
         teardown.closing(management.export(TlsMXBean.class, tls));

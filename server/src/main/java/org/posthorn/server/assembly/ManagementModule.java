@@ -8,23 +8,26 @@ import com.google.inject.Singleton;
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.delivery.Delivery;
 import org.posthorn.queue.Queue;
+import org.posthorn.queue.RocksQueue;
 import org.posthorn.server.management.Counters;
 import org.posthorn.server.management.DeliveryBean;
 import org.posthorn.server.management.PluginsBean;
 import org.posthorn.server.management.QueueBean;
 import org.posthorn.server.management.ServerBean;
+import org.posthorn.server.management.StoreBean;
 import org.posthorn.server.mxbean.DeliveryMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.server.mxbean.StoreMXBean;
 import org.posthorn.smtp.server.HookChain;
 
 import java.time.InstantSource;
 
 /// Wires the beans that can be made before the listeners are bound.
 ///
-/// Needs: `Configuration`, `Queue`, `Delivery`, `HookChain`, `MailObserver`, `Counters`,
-/// `InstantSource`. Offers: the beans by their contracts.
+/// Needs: `Configuration`, `Queue`, `RocksQueue`, `Delivery`, `HookChain`, `MailObserver`,
+/// `Counters`, `InstantSource`. Offers: the beans by their contracts.
 final class ManagementModule extends PrivateModule {
     @Override
     protected void configure() {}
@@ -41,6 +44,13 @@ final class ManagementModule extends PrivateModule {
     @Singleton
     QueueMXBean queue(Queue queue, MailObserver observer, InstantSource clock) {
         return new QueueBean(queue, observer, clock);
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    StoreMXBean store(RocksQueue queue, PosthornConfig config) {
+        return new StoreBean(queue, config.dataDirectory());
     }
 
     @Provides

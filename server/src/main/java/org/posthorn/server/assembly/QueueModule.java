@@ -22,7 +22,8 @@ import java.util.random.RandomGenerator;
 
 /// Wires the queue.
 ///
-/// Needs: `Routes`; the store is opened while other parts are made. Offers: `Queue`, `Intake`.
+/// Needs: `Routes`; the store is opened while other parts are made. Offers: `Queue`, `RocksQueue`,
+/// `Intake`.
 final class QueueModule extends PrivateModule {
     private final Ahead<RocksQueue> opened;
 
@@ -45,8 +46,15 @@ final class QueueModule extends PrivateModule {
     @Provides
     @Exposed
     @Singleton
-    Queue queue() throws IOException {
+    RocksQueue store() throws IOException {
         return opened.result();
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    Queue queue(RocksQueue store) {
+        return store;
     }
 
     private static RocksQueue open(

@@ -96,7 +96,11 @@ public final class Posthorn {
         return new CommandLine(new Posthorn())
                 .addSubcommand(new Serve(out, new ConfigOption()))
                 .addSubcommand(new ConfigCommand(out))
-                .addSubcommand(new QueueCommand(out, err))
+                .addSubcommand(
+                        new CommandLine(new QueueCommand(out, err))
+                                .addSubcommand(new StoreCommands.Verify(out))
+                                .addSubcommand(new StoreCommands.Repair(out))
+                                .addSubcommand(new StoreCommands.Backup()))
                 .addSubcommand(
                         new UserCommand(
                                 out,

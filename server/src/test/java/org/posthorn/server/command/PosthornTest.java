@@ -184,6 +184,47 @@ class PosthornTest {
         }
     }
 
+    @Test
+    void checksAndBacksUpTheQueueWithAndWithoutAServer() throws Exception {
+        home.configure(HOLD);
+        String backup = directory.resolve("backup").toString();
+        try (Server server = Server.start(home.read())) {
+            TestHome.send(smtp(server), "leo@example.net");
+            assertThat(configured("queue", "verify")).isZero();
+            assertThat(out).isEqualTo("1 messages, 1 jobs, 0 rows set aside: nothing is wrong\n");
+            assertThat(configured("queue", "repair")).isEqualTo(1);
+            assertThat(err).contains("a server uses the queue: stop it first");
+            assertThat(configured("queue", "backup", backup)).isZero();
+            assertThat(configured("queue", "backup", backup)).isEqualTo(1);
+            assertThat(err).contains("there is a queue in " + backup + " already");
+            assertThat(directory.resolve("data/queue.verify")).doesNotExist();
+        }
+        assertThat(configured("queue", "verify", "--json")).isZero();
+        assertThat(out).startsWith("{\"messages\":1,\"jobs\":1,\"aside\":0,\"wrong\":0,");
+        assertThat(configured("queue", "verify", "--backup", backup)).isZero();
+        assertThat(configured("queue", "backup", backup)).isEqualTo(3);
+        assertThat(configured("queue", "repair")).isZero();
+        assertThat(out).startsWith("1 messages, 1 jobs; indexes and counters were made anew\n");
+        assertThat(configured("queue", "verify")).isZero();
+    }
+
+    @Test
+    void servesWhatABackupHolds() throws Exception {
+        home.configure(HOLD);
+        String id;
+        try (Server server = Server.start(home.read())) {
+            id = TestHome.send(smtp(server), "leo@example.net");
+            assertThat(configured("queue", "backup", directory.resolve("backup").toString()))
+                    .isZero();
+        }
+        Files.move(directory.resolve("data"), directory.resolve("lost"));
+        Files.move(directory.resolve("backup"), directory.resolve("data"));
+        try (Server server = Server.start(home.read())) {
+            assertThat(server.listening()).isNotEmpty();
+            assertThat(configured("queue", "show", id)).isZero();
+        }
+    }
+
     private boolean held(String id) {
         return configured("queue", "show", id) == 0 && out.contains("held");
     }

@@ -10,6 +10,7 @@ import org.posthorn.server.mxbean.ListenersMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.server.mxbean.StoreMXBean;
 import org.posthorn.server.mxbean.TlsMXBean;
 
 import java.io.IOException;
@@ -34,6 +35,7 @@ class JmxReferenceTest {
                     ServerMXBean.class,
                     ListenersMXBean.class,
                     QueueMXBean.class,
+                    StoreMXBean.class,
                     DeliveryMXBean.class,
                     PluginsMXBean.class,
                     TlsMXBean.class);

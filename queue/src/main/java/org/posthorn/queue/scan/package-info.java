@@ -1,0 +1,2 @@
+/// Reads the tables side by side, past what is damaged.
+package org.posthorn.queue.scan;
