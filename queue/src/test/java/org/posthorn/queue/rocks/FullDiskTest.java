@@ -15,6 +15,7 @@ import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
+import org.posthorn.queue.StoppedQueue;
 import org.posthorn.queue.log.ChunkSink;
 import org.posthorn.queue.log.Lease;
 import org.posthorn.queue.log.OwnerCallback;
@@ -24,6 +25,7 @@ import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.Table;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -172,5 +174,58 @@ class FullDiskTest {
             assertThat(log.tally().messages())
                     .isBetween((long) acknowledged.size(), acknowledged.size() + 1L);
         }
+    }
+
+    /// Mounting needs root, which a build in a container has.
+    @Test
+    void losesNothingOnASmallFileSystemThatIsReallyFull() throws Exception {
+        run("mount", "-t", "tmpfs", "-o", "size=48m", "posthorn-test", directory.toString());
+        try {
+            fillAndMakeRoom(directory.resolve("queue"), directory.resolve("ballast"));
+        } finally {
+            run("umount", directory.toString());
+        }
+    }
+
+    private void fillAndMakeRoom(Path store, Path ballast) throws Exception {
+        Files.write(ballast, new byte[24 << 20]);
+        List<MessageKey> acknowledged = new ArrayList<>();
+        try (RocksLog log = RocksLog.open(store, 4, 1 << 20, new Random(1))) {
+            log.start(owner);
+            assertThat(told.take()).isEqualTo("assigned");
+            Optional<Throwable> failure = Optional.empty();
+            while (failure.isEmpty()) {
+                try {
+                    acknowledged.add(log.append(0, entry()).toCompletableFuture().join());
+                } catch (CompletionException e) {
+                    failure = Optional.of(e.getCause());
+                }
+            }
+            assertThat(failure.get())
+                    .isInstanceOfSatisfying(
+                            QueueUnavailableException.class,
+                            e -> assertThat(e.reply().toString()).startsWith("452 4.3.1"));
+            assertThat(told.take()).isEqualTo("lost");
+            assertThatThrownBy(() -> log.admit(1)).isInstanceOf(QueueUnavailableException.class);
+
+            Files.delete(ballast);
+            assertThat(told.take()).isEqualTo("assigned");
+            log.admit(1);
+            acknowledged.add(log.append(0, entry()).toCompletableFuture().join());
+            for (MessageKey key : acknowledged) {
+                assertThat(log.view().get(Table.MESSAGE, key.octets())).isPresent();
+            }
+        }
+        assertThat(acknowledged).hasSizeGreaterThan(50);
+        StoppedQueue.Verification verified = StoppedQueue.verify(store);
+        assertThat(verified.findings()).isEmpty();
+        assertThat(verified.messages())
+                .isBetween((long) acknowledged.size(), acknowledged.size() + 1L);
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder(command).inheritIO().start().waitFor())
+                .as("%s, for which this must run as root", String.join(" ", command))
+                .isZero();
     }
 }
