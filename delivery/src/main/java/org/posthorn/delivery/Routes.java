@@ -4,6 +4,7 @@ import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Mark;
+import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.smtp.client.TlsLevel;
 
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.function.Predicate;
 /// The route table: the first entry that matches a recipient's domain says where its mail goes.
 /// Immutable.
 public final class Routes {
-    private record Entry(List<DomainPattern> domains, Way way) {}
+    private record Entry(List<DomainPattern> domains, String to, Way way) {}
 
     private final List<Entry> entries;
     private final RetrySchedule schedule;
@@ -44,6 +45,7 @@ public final class Routes {
     private static Entry entry(RouteConfig route, Path directory, RetrySchedule schedule) {
         return new Entry(
                 route.domains().stream().map(DomainPattern::parse).toList(),
+                route.to(),
                 new Way(
                         Route.parse(route.to(), directory),
                         route.tls(),
@@ -98,6 +100,20 @@ public final class Routes {
                                         to -> !(released && to instanceof Route.Hold)));
     }
 
+    /// Says where a job goes: what stands under `to` of its route, or `none` where no entry
+    /// matches.
+    public String describe(QueuedJob job) {
+        boolean released = job.marks().contains(Mark.RELEASED);
+        return job.route()
+                .or(
+                        () ->
+                                entry(
+                                                job.destination().domain(),
+                                                to -> !(released && to instanceof Route.Hold))
+                                        .map(Entry::to))
+                .orElse("none");
+    }
+
     /// Returns the moments that matter to a job, on its route.
     Times times(Job job) {
         return Times.of(job, find(job).map(Way::schedule).orElse(schedule));
@@ -105,10 +121,13 @@ public final class Routes {
 
     /// Returns the first route for a domain that is also of the kind asked for.
     Optional<Way> find(Domain domain, Predicate<Route> kind) {
+        return entry(domain, kind).map(Entry::way);
+    }
+
+    private Optional<Entry> entry(Domain domain, Predicate<Route> kind) {
         return entries.stream()
                 .filter(entry -> entry.domains.stream().anyMatch(p -> p.matches(domain)))
-                .map(Entry::way)
-                .filter(way -> kind.test(way.to()))
+                .filter(entry -> kind.test(entry.way().to()))
                 .findFirst();
     }
 }

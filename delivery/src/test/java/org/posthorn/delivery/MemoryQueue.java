@@ -172,7 +172,12 @@ final class MemoryQueue implements Queue {
     }
 
     @Override
-    public List<QueuedMessage> removed(int limit) {
+    public Optional<QueuedMessage> findRemoved(MessageId message) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit) {
         throw new UnsupportedOperationException();
     }
 

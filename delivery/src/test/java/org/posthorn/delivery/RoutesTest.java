@@ -7,7 +7,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.api.mail.Domain;
+import org.posthorn.queue.Destination;
 import org.posthorn.queue.Job;
+import org.posthorn.queue.Mark;
+import org.posthorn.queue.QueuedMessage.QueuedJob;
+import org.posthorn.queue.QueuedMessage.State;
 import org.posthorn.smtp.client.TlsLevel;
 
 import java.nio.file.Path;
@@ -15,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 class RoutesTest {
     private static final Path HOME = Path.of("/opt/posthorn");
@@ -36,6 +41,37 @@ class RoutesTest {
         assertThat(find("example.org", table)).contains(new Route.Hold());
         assertThat(find("EXAMPLE.org", table)).contains(new Route.Hold());
         assertThat(find("sub.example.org", table)).contains(new Route.Mx());
+    }
+
+    @Test
+    void saysWhereAJobGoes() {
+        Routes routes =
+                Routes.of(
+                        List.of(route("hold", "example.org"), route("mx", "*.org")),
+                        HOME,
+                        Schedules.USUAL);
+        Optional<String> none = Optional.empty();
+        assertThat(routes.describe(job("example.org", none))).isEqualTo("hold");
+        assertThat(routes.describe(job("example.org", none, Mark.RELEASED))).isEqualTo("mx");
+        assertThat(routes.describe(job("example.org", Optional.of("discard"))))
+                .isEqualTo("discard");
+        assertThat(routes.describe(job("a.example.org", none))).isEqualTo("mx");
+        assertThat(routes.describe(job("example.net", none))).isEqualTo("none");
+    }
+
+    private static QueuedJob job(String domain, Optional<String> route, Mark... marks) {
+        return new QueuedJob(
+                0,
+                new Destination(Domain.parse(domain)),
+                new State.Scheduled(),
+                Instant.EPOCH,
+                0,
+                List.of(),
+                Set.of(marks),
+                route,
+                "",
+                Optional.empty(),
+                List.of());
     }
 
     @ParameterizedTest

@@ -369,9 +369,14 @@ final class LogQueue implements Queue, AutoCloseable {
     }
 
     @Override
-    public List<QueuedMessage> removed(int limit) {
+    public Optional<QueuedMessage> findRemoved(MessageId message) {
+        return MessageKey.of(message).flatMap(snapshots::findRemoved);
+    }
+
+    @Override
+    public List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit) {
         checkPage(limit);
-        return snapshots.removed(limit);
+        return snapshots.removed(after, limit);
     }
 
     @Override

@@ -51,10 +51,16 @@ public interface Queue extends Intake {
     /// Returns how much there is. Cheap: counters, no counting.
     Counts counts();
 
+    /// Finds a message of which something was deleted or bounced that can still be brought back.
+    ///
+    /// @return it with the jobs that were removed
+    Optional<QueuedMessage> findRemoved(MessageId message);
+
     /// Lists what was deleted or bounced and can still be brought back, what goes first first.
     ///
+    /// @param after the last of the page before, or nothing for the first page
     /// @param limit how many at the most, 1 to 10,000
-    List<QueuedMessage> removed(int limit);
+    List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit);
 
     /// Does something to jobs of a message, and notes it in their history.
     ///

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A message in the queue, as an operator sees it: a snapshot. Immutable.
 ///
@@ -40,6 +41,7 @@ public record QueuedMessage(
     /// @param due when it is or was due
     /// @param attempts how many attempts were settled
     /// @param waiting the recipients that are left, each with what the last attempt said
+    /// @param marks what else is remembered of it
     /// @param route where an operator sends it instead of where the route table says
     /// @param reason why it is still here, in a few words
     /// @param next when it can be tried again at the earliest; nothing while an operator must act
@@ -52,13 +54,15 @@ public record QueuedMessage(
             Instant due,
             int attempts,
             List<Waiting> waiting,
+            Set<Mark> marks,
             Optional<String> route,
             String reason,
             Optional<Instant> next,
             List<HistoryEntry> history) {
-        /// Copies the lists.
+        /// Copies the collections.
         public QueuedJob {
             waiting = List.copyOf(waiting);
+            marks = Set.copyOf(marks);
             history = List.copyOf(history);
         }
     }

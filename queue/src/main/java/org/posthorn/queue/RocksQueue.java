@@ -111,8 +111,13 @@ public final class RocksQueue implements Queue, AutoCloseable {
     }
 
     @Override
-    public List<QueuedMessage> removed(int limit) {
-        return queue.removed(limit);
+    public Optional<QueuedMessage> findRemoved(MessageId message) {
+        return queue.findRemoved(message);
+    }
+
+    @Override
+    public List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit) {
+        return queue.removed(after, limit);
     }
 
     @Override

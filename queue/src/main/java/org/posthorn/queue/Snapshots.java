@@ -98,12 +98,14 @@ record Snapshots(View view, Dispatch dispatch, InstantSource clock) {
     }
 
     /// Returns what was removed and can be brought back, in the order in which it fades.
-    List<QueuedMessage> removed(int limit) {
+    ///
+    /// @param after the last of the page before
+    List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit) {
         Records records = new Records(view);
         List<QueuedMessage> page = new ArrayList<>();
         view.scan(
                 Table.FADING,
-                new byte[0],
+                after.map(Snapshots::behind).orElse(new byte[0]),
                 new byte[0],
                 (key, _) -> {
                     MessageKey message = IndexKey.fading(key).message();
@@ -114,6 +116,18 @@ record Snapshots(View view, Dispatch dispatch, InstantSource clock) {
                     return page.size() < limit;
                 });
         return page;
+    }
+
+    private static byte[] behind(QueuedMessage last) {
+        if (last.jobs().getFirst().state() instanceof State.Removed(Instant until)) {
+            byte[] key = IndexKey.fading(until, MessageKey.of(last.id()).orElseThrow());
+            return Arrays.copyOf(key, key.length + 1);
+        }
+        throw new IllegalArgumentException(last.id() + " was not removed");
+    }
+
+    Optional<QueuedMessage> findRemoved(MessageKey key) {
+        return new Records(view).removed(key).map(it -> removed(key, it));
     }
 
     private QueuedMessage removed(MessageKey key, RemovedRecord removed) {
@@ -161,6 +175,7 @@ record Snapshots(View view, Dispatch dispatch, InstantSource clock) {
                 job.due(),
                 job.attempts(),
                 waiting,
+                Mark.of(job.marks()),
                 job.orders().route(),
                 reason(state, job),
                 next(state, job),

@@ -224,12 +224,23 @@ final class InterventionsTest {
     }
 
     @Test
+    void listsWhatWasRemovedPageByPage() {
+        List<MessageId> ids = List.of(commit("a@one.example"), commit("b@two.example"));
+        ids.forEach(id -> operator.operate(id, new Operation.Delete()));
+        List<QueuedMessage> first = queue.removed(Optional.empty(), 1);
+        List<QueuedMessage> second = queue.removed(Optional.of(first.getFirst()), 1);
+        assertThat(List.of(first.getFirst().id(), second.getFirst().id()))
+                .containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(queue.removed(Optional.of(second.getFirst()), 1)).isEmpty();
+    }
+
+    @Test
     void bringsBackWhatWasDeletedWithItsContentAndHistory() throws Exception {
         MessageId id = commit("a@one.example", "b@two.example");
         assertThat(operator.operate(id, new Operation.Delete())).contains(2);
         assertThat(queue.find(id)).isEmpty();
         assertThat(queue.counts().messages()).isZero();
-        assertThat(queue.removed(10))
+        assertThat(queue.removed(Optional.empty(), 10))
                 .singleElement()
                 .satisfies(
                         it -> {
@@ -239,8 +250,10 @@ final class InterventionsTest {
                                     .isEqualTo(new State.Removed(clock.instant().plus(WINDOW)));
                         });
         reopen();
+        assertThat(queue.findRemoved(id).orElseThrow().jobs()).hasSize(2);
         assertThat(queue.restore(id, new Operation.By("mona", "oops"))).contains(2);
-        assertThat(queue.removed(10)).isEmpty();
+        assertThat(queue.findRemoved(id)).isEmpty();
+        assertThat(queue.removed(Optional.empty(), 10)).isEmpty();
         Job job = next();
         assertThat(Mail.text(job.content())).endsWith("hello\r\n");
         assertThat(texts(job(id))).containsExactly("deleted (test)", "brought back (oops)");

@@ -1,7 +1,6 @@
 package org.posthorn.api.event;
 
 import org.posthorn.api.delivery.Outcome;
-import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
@@ -236,12 +235,19 @@ public sealed interface MailEvent {
     /// @param at when
     /// @param message which
     /// @param operation such as `delete`
-    record Operated(Instant at, MessageId message, String operation) implements MailEvent {}
-
-    /// An operator made all waiting mail for a destination due.
-    ///
-    /// @param at when
-    /// @param destination the recipients' domain
-    /// @param jobs how many jobs that were
-    record Retried(Instant at, Domain destination, int jobs) implements MailEvent {}
+    /// @param detail what belongs to it: the route that mail is sent to, the time that it is due
+    /// at,
+    ///     or what its sender is told; empty for other operations
+    /// @param who the operator
+    /// @param why the operator's reason; may be empty
+    /// @param jobs how many of its jobs that changed: one per destination
+    record Operated(
+            Instant at,
+            MessageId message,
+            String operation,
+            String detail,
+            String who,
+            String why,
+            int jobs)
+            implements MailEvent {}
 }

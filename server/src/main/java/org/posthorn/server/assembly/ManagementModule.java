@@ -7,6 +7,7 @@ import com.google.inject.Singleton;
 
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.delivery.Delivery;
+import org.posthorn.delivery.Routes;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.RocksQueue;
 import org.posthorn.server.management.Counters;
@@ -26,8 +27,8 @@ import java.time.InstantSource;
 
 /// Wires the beans that can be made before the listeners are bound.
 ///
-/// Needs: `Configuration`, `Queue`, `RocksQueue`, `Delivery`, `HookChain`, `MailObserver`,
-/// `Counters`, `InstantSource`. Offers: the beans by their contracts.
+/// Needs: `Configuration`, `Queue`, `RocksQueue`, `Routes`, `Delivery`, `HookChain`,
+/// `MailObserver`, `Counters`, `InstantSource`. Offers: the beans by their contracts.
 final class ManagementModule extends PrivateModule {
     @Override
     protected void configure() {}
@@ -42,8 +43,8 @@ final class ManagementModule extends PrivateModule {
     @Provides
     @Exposed
     @Singleton
-    QueueMXBean queue(Queue queue, MailObserver observer, InstantSource clock) {
-        return new QueueBean(queue, observer, clock);
+    QueueMXBean queue(Queue queue, Routes routes, MailObserver observer, InstantSource clock) {
+        return new QueueBean(queue, routes, observer, clock);
     }
 
     @Provides

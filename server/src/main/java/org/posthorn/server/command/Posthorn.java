@@ -6,6 +6,7 @@ import org.posthorn.server.assembly.StartException;
 import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.config.Problem;
 import org.posthorn.server.management.ManagementClient.NotRunningException;
+import org.posthorn.server.selection.Selection;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -110,6 +111,7 @@ public final class Posthorn {
                 .addSubcommand(new Status(out))
                 .addSubcommand(new VersionCommand(out))
                 .registerConverter(MessageId.class, Posthorn::messageId)
+                .registerConverter(Selection.class, Posthorn::selection)
                 .setOut(out)
                 .setErr(err)
                 .setExecutionExceptionHandler((failure, _, _) -> report(failure, err));
@@ -120,6 +122,14 @@ public final class Posthorn {
             return new MessageId(text);
         } catch (MailSyntaxException e) {
             throw new TypeConversionException("'" + text + "' is none: " + e.getMessage());
+        }
+    }
+
+    private static Selection selection(String text) {
+        try {
+            return Selection.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new TypeConversionException(String.valueOf(e.getMessage()));
         }
     }
 

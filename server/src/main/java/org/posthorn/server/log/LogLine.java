@@ -47,18 +47,22 @@ final class LogLine {
                             .line();
             case MailEvent.Notified it -> notified(it);
             case MailEvent.Finished it -> about(it.message(), "finished", it.at()).line();
-            case MailEvent.Operated it ->
-                    about(it.message(), "operated", it.at())
-                            .put("operation", it.operation())
-                            .line();
-            case MailEvent.Retried it ->
-                    new LogLine()
-                            .put("event", "retried")
-                            .put("at", it.at().truncatedTo(ChronoUnit.MILLIS))
-                            .put("destination", it.destination())
-                            .put("jobs", it.jobs())
-                            .line();
+            case MailEvent.Operated it -> operated(it);
         };
+    }
+
+    private static String operated(MailEvent.Operated it) {
+        return about(it.message(), "operated", it.at())
+                .put("operation", it.operation())
+                .put("detail", unlessEmpty(it.detail()))
+                .put("who", it.who())
+                .put("why", unlessEmpty(it.why()))
+                .put("jobs", it.jobs())
+                .line();
+    }
+
+    private static Optional<String> unlessEmpty(String text) {
+        return Optional.of(text).filter(it -> !it.isEmpty());
     }
 
     private static String connected(MailEvent.Connected it) {

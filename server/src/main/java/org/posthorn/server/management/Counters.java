@@ -41,7 +41,6 @@ public final class Counters implements MailObserver {
                     MailEvent.Finished _,
                     MailEvent.BounceDiscarded _,
                     MailEvent.Notified _,
-                    MailEvent.Retried _,
                     MailEvent.Operated _ -> {}
         }
     }

@@ -1,36 +1,47 @@
 package org.posthorn.server.management;
 
-import org.posthorn.api.event.MailEvent;
+import static org.posthorn.server.log.UnsafeText.escaped;
+
 import org.posthorn.api.event.MailObserver;
-import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.MessageId;
-import org.posthorn.queue.Destination;
+import org.posthorn.delivery.Routes;
 import org.posthorn.queue.Operation;
 import org.posthorn.queue.Queue;
-import org.posthorn.queue.QueuedMessage;
-import org.posthorn.queue.QueuedMessage.State;
+import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.server.mxbean.QueueEntry;
 import org.posthorn.server.mxbean.QueueMXBean;
+import org.posthorn.server.mxbean.SelectedMail;
+import org.posthorn.server.selection.Selection;
 
+import java.security.Principal;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Predicate;
+
+import javax.security.auth.Subject;
 
 /// The queue behind its contract.
 public final class QueueBean implements QueueMXBean {
-    private static final Operation.By BY = new Operation.By("operator", "");
+    private static final int LONGEST_NAME = 100;
+    private static final int LONGEST_TEXT = 200;
 
     private final Queue queue;
-    private final MailObserver observer;
+    private final Routes routes;
     private final InstantSource clock;
+    private final QueueEntries entries;
+    private final Operating operating;
 
     /// Makes one.
     ///
+    /// @param routes say where jobs go, and where they can be sent
     /// @param observer is told of operations
-    public QueueBean(Queue queue, MailObserver observer, InstantSource clock) {
+    public QueueBean(Queue queue, Routes routes, MailObserver observer, InstantSource clock) {
         this.queue = queue;
-        this.observer = observer;
+        this.routes = routes;
         this.clock = clock;
+        this.entries = new QueueEntries(routes::describe);
+        this.operating = new Operating(observer, clock);
     }
 
     @Override
@@ -54,84 +65,147 @@ public final class QueueBean implements QueueMXBean {
     }
 
     @Override
-    public List<QueueEntry> list(String after, int limit) {
+    public long getRemovedOctets() {
+        return queue.counts().removed();
+    }
+
+    @Override
+    public List<QueueEntry> list(String where, String after, int limit) {
+        return page(waiting(where), after, limit);
+    }
+
+    @Override
+    public List<QueueEntry> removed(String where, String after, int limit) {
+        return page(removed(where), after, limit);
+    }
+
+    private List<QueueEntry> page(Selecting mail, String after, int limit) {
         if (limit < 1 || limit > 10_000) {
             throw new IllegalArgumentException("limit must be 1 to 10000, not " + limit);
         }
-        Optional<MessageId> last =
-                after.isEmpty() ? Optional.empty() : Optional.of(new MessageId(after));
-        return queue.list(last, limit).stream().map(QueueBean::entry).toList();
+        return mail.page(after, limit).stream().map(entries::listed).toList();
     }
 
     @Override
     public List<QueueEntry> show(String id) {
-        return queue.find(new MessageId(id)).map(QueueBean::entry).stream().toList();
+        return queue.find(new MessageId(id)).map(entries::shown).stream().toList();
     }
 
     @Override
-    public boolean retry(String id) {
-        return operate("retry", id, new Operation.Retry());
+    public SelectedMail count(String where) {
+        return waiting(where).count();
     }
 
     @Override
-    public int retryDestination(String domain) {
-        Domain destination = Domain.parse(domain);
-        int jobs = queue.retry(new Destination(destination));
-        observer.tell(new MailEvent.Retried(clock.instant(), destination, jobs));
-        return jobs;
+    public SelectedMail countRemoved(String where) {
+        return removed(where).count();
     }
 
     @Override
-    public boolean hold(String id, String reason) {
-        return operate("hold", id, new Operation.Hold(reason));
+    public SelectedMail retry(String where, String who, String why) {
+        Selecting mail = waiting(where);
+        boolean named = mail.selection().message().isPresent();
+        return operating.operate(
+                mail,
+                job -> named || !isForLater(job, mail.now()),
+                new Operating.Title("retry", ""),
+                new Operation.Retry(),
+                by(who, why));
+    }
+
+    /// Tells whether a job waits for the time that its message was submitted for (RFC 4865): only
+    /// who names the message makes it due before.
+    private static boolean isForLater(QueuedJob job, Instant now) {
+        return job.attempts() == 0 && job.due().isAfter(now);
     }
 
     @Override
-    public boolean release(String id) {
-        return operate("release", id, new Operation.Release());
+    public SelectedMail hold(String where, String who, String why) {
+        Operation.By by = by(who, why);
+        String reason = why.isEmpty() ? "by " + by.who() : why;
+        return operate(where, "hold", "", new Operation.Hold(reason), by);
     }
 
     @Override
-    public boolean delete(String id) {
-        return operate("delete", id, new Operation.Delete());
+    public SelectedMail release(String where, String who, String why) {
+        return operate(where, "release", "", new Operation.Release(), by(who, why));
     }
 
-    private boolean operate(String operation, String id, Operation change) {
-        MessageId message = new MessageId(id);
-        boolean done = queue.operate(message, _ -> true, change, BY).isPresent();
-        if (done) {
-            observer.tell(new MailEvent.Operated(clock.instant(), message, operation));
+    @Override
+    public SelectedMail redirect(String where, String route, String who, String why) {
+        checked("route", route, LONGEST_TEXT);
+        if (route.equals("hold")) {
+            throw new IllegalArgumentException(
+                    "route: mail is not redirected to hold: use the operation hold");
         }
-        return done;
+        routes.check(route);
+        return operate(where, "redirect", route, new Operation.Redirect(route), by(who, why));
     }
 
-    private static QueueEntry entry(QueuedMessage message) {
-        return new QueueEntry(
-                message.id().toString(),
-                message.envelope().sender().toString(),
-                message.size(),
-                message.acceptedAt().toString(),
-                message.jobs().stream().map(QueueBean::job).toList());
+    @Override
+    public SelectedMail due(String where, String when, String who, String why) {
+        Instant time = DueTime.parse(when, clock.instant());
+        return operate(where, "due", time.toString(), new Operation.DueAt(time), by(who, why));
     }
 
-    private static QueueEntry.QueuedJob job(QueuedMessage.QueuedJob job) {
-        return new QueueEntry.QueuedJob(
-                job.destination().toString(),
-                switch (job.state()) {
-                    case State.Scheduled _ -> "scheduled";
-                    case State.Active _ -> "active";
-                    case State.Held _ -> "held";
-                    case State.Removed _ -> "removed";
-                },
-                job.state() instanceof State.Held(String reason) ? reason : "",
-                job.due().toString(),
-                job.attempts(),
-                job.waiting().stream().map(QueueBean::recipient).toList());
+    @Override
+    public SelectedMail bounce(String where, String text, String who, String why) {
+        String told = text.isEmpty() ? "it cannot be delivered" : text;
+        checked("text", told, LONGEST_TEXT);
+        return operate(where, "bounce", told, new Operation.Bounce(told), by(who, why));
     }
 
-    private static QueueEntry.QueuedRecipient recipient(QueuedMessage.Waiting waiting) {
-        return new QueueEntry.QueuedRecipient(
-                waiting.recipient().mailbox().toString(),
-                waiting.last().map(outcome -> outcome.reply().toString()).orElse(""));
+    @Override
+    public SelectedMail delete(String where, String who, String why) {
+        return operate(where, "delete", "", new Operation.Delete(), by(who, why));
+    }
+
+    @Override
+    public SelectedMail undo(String where, String who, String why) {
+        return operating.restore(removed(where), by(who, why));
+    }
+
+    private SelectedMail operate(
+            String where, String name, String detail, Operation operation, Operation.By by) {
+        Predicate<QueuedJob> any = _ -> true;
+        Operating.Title title = new Operating.Title(name, detail);
+        return operating.operate(waiting(where), any, title, operation, by);
+    }
+
+    private Selecting waiting(String where) {
+        return new Selecting(
+                Selection.parse(where), clock.instant(), routes::describe, queue, false);
+    }
+
+    private Selecting removed(String where) {
+        return new Selecting(
+                Selection.parse(where), clock.instant(), routes::describe, queue, true);
+    }
+
+    private static Operation.By by(String who, String why) {
+        return new Operation.By(
+                checked("who", who.isEmpty() ? loggedIn() : who, LONGEST_NAME),
+                checked("why", why, LONGEST_TEXT));
+    }
+
+    private static String loggedIn() {
+        Subject subject = Subject.current();
+        return subject == null
+                ? "operator"
+                : subject.getPrincipals().stream()
+                        .map(Principal::getName)
+                        .findFirst()
+                        .orElse("operator");
+    }
+
+    private static String checked(String name, String text, int longest) {
+        if (text.length() > longest) {
+            throw new IllegalArgumentException(
+                    "%s: at most %d characters, not %d".formatted(name, longest, text.length()));
+        }
+        if (!escaped(text).equals(text)) {
+            throw new IllegalArgumentException(name + ": no control characters: " + escaped(text));
+        }
+        return text;
     }
 }

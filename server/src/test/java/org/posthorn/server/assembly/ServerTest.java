@@ -81,11 +81,12 @@ class ServerTest {
             assertThat(client.bean(PluginsMXBean.class).getPlugins())
                     .singleElement()
                     .satisfies(it -> assertThat(it.instance()).isEqualTo("anybody"));
-            assertThat(queue.delete(id)).isTrue();
-            assertThat(queue.delete(id)).isFalse();
+            assertThat(queue.delete(id, "", "").messages()).isEqualTo(1);
+            assertThat(queue.delete(id, "", "").messages()).isZero();
             assertThat(queue.getMessages()).isZero();
         }
-        assertThat(home.mailLog()).anyMatch(it -> it.endsWith("operation=delete"));
+        assertThat(home.mailLog())
+                .anyMatch(it -> it.endsWith("operation=delete who=posthorn jobs=1"));
     }
 
     @Test

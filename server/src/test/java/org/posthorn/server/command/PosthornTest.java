@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 class PosthornTest {
@@ -173,13 +174,21 @@ class PosthornTest {
             assertThat(configured("queue", "retry", id)).isEqualTo(1);
             assertThat(err)
                     .isEqualTo("posthorn: " + id + " is held: posthorn queue release " + id + "\n");
+            assertThat(configured("queue", "retry", "--where", "*")).isZero();
+            assertThat(out).isEqualTo("0 messages, 0 jobs, 0 octets changed\n");
             assertThat(configured("queue", "hold", id, "--reason", "looks odd")).isZero();
             assertThat(configured("queue", "show", id)).isZero();
             assertThat(out).contains("  to example.net: held (");
             assertThat(configured("queue", "delete", id)).isZero();
             for (String command : new String[] {"show", "retry", "hold", "release", "delete"}) {
                 assertThat(configured("queue", command, id)).as(command).isEqualTo(4);
-                assertThat(err).isEqualTo("posthorn: there is no message " + id + "\n");
+                assertThat(err)
+                        .isEqualTo(
+                                "posthorn: there is no message "
+                                        + id
+                                        + "\nposthorn: it was deleted or bounced; posthorn queue undo "
+                                        + id
+                                        + "\n");
             }
         }
     }
@@ -222,6 +231,89 @@ class PosthornTest {
         try (Server server = Server.start(home.read())) {
             assertThat(server.listening()).isNotEmpty();
             assertThat(configured("queue", "show", id)).isZero();
+        }
+    }
+
+    @Test
+    void countsFirstThenChangesAllThatIsMeant() throws Exception {
+        home.configure(HOLD);
+        try (Server server = Server.start(home.read())) {
+            for (String recipient : new String[] {"leo@one.example", "lea@two.example"}) {
+                String id = TestHome.send(smtp(server), recipient);
+                TestHome.await(() -> held(id));
+            }
+            String[] delete = {"queue", "delete", "--where", "domain=one.*", "--reason", "case 7"};
+            assertThat(configured("queue", "count", "--where", "*")).isZero();
+            assertThat(out).matches("2 messages, 2 jobs, \\d+ octets\n");
+            assertThat(configured(with(delete, "--dry-run"))).isZero();
+            assertThat(out).matches("1 messages, 1 jobs, \\d+ octets would change\n");
+            assertThat(configured(with(delete, "--json"))).isZero();
+            assertThat(out).matches("\\{\"messages\":1,\"jobs\":1,\"octets\":\\d+}\n");
+            assertThat(configured("queue", "list")).isZero();
+            assertThat(out).contains("two.example").doesNotContain("one.example");
+            assertThat(configured("queue", "list", "--removed")).isZero();
+            assertThat(out).contains("to one.example: removed (");
+            assertThat(configured("queue", "undo", "--where", "*", "--dry-run")).isZero();
+            assertThat(out).startsWith("1 messages, ");
+            assertThat(configured("queue", "undo", "--where", "*")).isZero();
+            assertThat(configured("queue", "list", "--where", "state=held", "--limit", "1"))
+                    .isZero();
+            assertThat(out.lines().filter(line -> !line.startsWith(" "))).hasSize(1);
+        }
+        String who = System.getProperty("user.name");
+        assertThat(home.mailLog())
+                .anyMatch(
+                        it -> it.endsWith("operation=delete who=" + who + " why=\"case 7\" jobs=1"))
+                .anyMatch(it -> it.endsWith("operation=undo who=" + who + " jobs=1"));
+    }
+
+    private static String[] with(String[] arguments, String more) {
+        String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+        all[arguments.length] = more;
+        return all;
+    }
+
+    @Test
+    void saysWhyMailIsStillHereAndWhenItWillMove() throws Exception {
+        home.configure(HOLD);
+        try (Server server = Server.start(home.read())) {
+            String id = TestHome.send(smtp(server), "leo@example.net");
+            TestHome.await(() -> held(id));
+            assertThat(configured("queue", "redirect", id, "--to", "smtp://127.0.0.1:9")).isZero();
+            assertThat(configured("queue", "due", id, "--at", "+2h", "--reason", "later")).isZero();
+            assertThat(configured("queue", "show", id)).isZero();
+            String who = System.getProperty("user.name");
+            assertThat(out)
+                    .contains("  to example.net: held (")
+                    .contains("    route smtp://127.0.0.1:9, attempts 0\n")
+                    .contains(
+                            "    next: when an operator says so: posthorn queue release "
+                                    + id
+                                    + "\n")
+                    .contains(" " + who + ": redirected to smtp://127.0.0.1:9\n")
+                    .containsPattern(who + ": made due at \\S+Z \\(later\\)\n");
+        }
+    }
+
+    @Test
+    void refusesOperationsThatMakeNoSense() throws Exception {
+        home.configure(HOLD);
+        assertThat(configured("queue", "delete")).isEqualTo(2);
+        assertThat(err).contains("(ID | --where=SELECTION)");
+        assertThat(configured("queue", "delete", "--where", "domian=x")).isEqualTo(2);
+        assertThat(err)
+                .contains("at character 1: nothing is called 'domian': did you mean domain?");
+        assertThat(configured("queue", "delete", "7Kx0000001", "--where", "*")).isEqualTo(2);
+        try (Server server = Server.start(home.read())) {
+            assertThat(server.listening()).isNotEmpty();
+            assertThat(configured("queue", "redirect", "--where", "*", "--to", "hold"))
+                    .isEqualTo(1);
+            assertThat(err)
+                    .isEqualTo(
+                            "posthorn: route: mail is not redirected to hold: use the operation hold\n");
+            assertThat(configured("queue", "due", "--where", "*", "--at", "soon")).isEqualTo(1);
+            assertThat(err).startsWith("posthorn: when: 'soon' is no time: ").hasLineCount(1);
+            assertThat(configured("queue", "undo", "7Kx0000001")).isEqualTo(4);
         }
     }
 

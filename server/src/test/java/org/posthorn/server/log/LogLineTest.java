@@ -201,10 +201,17 @@ class LogLineTest {
                                 + " recipients=<leo@example.net>");
         assertThat(LogLine.of(new MailEvent.Finished(NOON, ID)))
                 .isEqualTo("id=7Kx0000001 event=finished " + AT);
-        assertThat(LogLine.of(new MailEvent.Operated(NOON, ID, "delete")))
-                .isEqualTo("id=7Kx0000001 event=operated " + AT + " operation=delete");
-        assertThat(LogLine.of(new MailEvent.Retried(NOON, Domain.parse("example.net"), 3)))
-                .isEqualTo("event=retried " + AT + " destination=example.net jobs=3");
+        assertThat(LogLine.of(new MailEvent.Operated(NOON, ID, "delete", "", "mona", "", 2)))
+                .isEqualTo(
+                        "id=7Kx0000001 event=operated " + AT + " operation=delete who=mona jobs=2");
+        assertThat(
+                        LogLine.of(
+                                new MailEvent.Operated(
+                                        NOON, ID, "redirect", "mx", "mona", "it is back", 1)))
+                .isEqualTo(
+                        "id=7Kx0000001 event=operated "
+                                + AT
+                                + " operation=redirect detail=mx who=mona why=\"it is back\" jobs=1");
         assertThat(
                         LogLine.of(
                                 new MailEvent.Notified(

@@ -54,8 +54,11 @@ class JmxReferenceTest {
               password, remove the file and restart.
 
             It listens on a loopback address only, takes no classes from the wire but those that
-            arguments are made of, and lets nobody register or remove beans. What an operation does to
-            a message is written to the mail log as `event=operated`.
+            arguments are made of, and lets nobody register or remove beans.
+
+            What a selection is, and what each operation on the queue does, is said in
+            [Operating the queue](operating.md). What it does to a message is written to the mail log as
+            `event=operated`, with `who` and `why`.
 
             This page is made from the program.
             """;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.posthorn.server.mxbean.QueueEntry;
 import org.posthorn.server.mxbean.QueueMXBean;
+import org.posthorn.server.mxbean.SelectedMail;
 
 import java.util.Arrays;
 import java.util.List;
@@ -46,9 +47,9 @@ class ManagementTest {
                         .filter(operation -> operation.getName().equals("list"))
                         .findFirst()
                         .orElseThrow();
-        assertThat(list.getDescription()).startsWith("Returns messages in the order of their ids");
-        assertThat(list.getSignature()[1].getName()).isEqualTo("limit");
-        assertThat(list.getSignature()[1].getDescription())
+        assertThat(list.getDescription()).startsWith("Returns messages with their selected jobs");
+        assertThat(list.getSignature()[2].getName()).isEqualTo("limit");
+        assertThat(list.getSignature()[2].getDescription())
                 .isEqualTo("How many at the most, 1 to 10000.");
     }
 
@@ -59,8 +60,10 @@ class ManagementTest {
                         server.invoke(
                                 NAME,
                                 "list",
-                                new Object[] {"", 10},
-                                new String[] {String.class.getName(), "int"});
+                                new Object[] {"*", "", 10},
+                                new String[] {
+                                    String.class.getName(), String.class.getName(), "int"
+                                });
         assertThat(messages[0].get("sender")).isEqualTo("<mona@example.org>");
         assertThat((CompositeData[]) messages[0].get("jobs")).hasSize(1);
     }
@@ -82,22 +85,30 @@ class ManagementTest {
 
     /// A queue that has one message, always.
     static final class OneMessage implements QueueMXBean {
+        private static final SelectedMail NONE = new SelectedMail(0, 0, 0);
+        private static final SelectedMail ONE = new SelectedMail(1, 1, 1_234);
+
         static final QueueEntry MESSAGE =
                 new QueueEntry(
                         "7Kx0000001",
                         "<mona@example.org>",
                         1_234,
                         "2026-01-01T12:00:00Z",
+                        List.of(),
                         List.of(
                                 new QueueEntry.QueuedJob(
+                                        0,
                                         "example.net",
                                         "scheduled",
-                                        "",
+                                        "the last attempt was deferred",
+                                        "mx",
+                                        "2026-01-01T12:05:00Z",
                                         "2026-01-01T12:05:00Z",
                                         1,
                                         List.of(
                                                 new QueueEntry.QueuedRecipient(
-                                                        "leo@example.net", "451 4.3.0 Later")))));
+                                                        "leo@example.net", "451 4.3.0 Later")),
+                                        List.of())));
 
         @Override
         public long getMessages() {
@@ -120,7 +131,12 @@ class ManagementTest {
         }
 
         @Override
-        public List<QueueEntry> list(String after, int limit) {
+        public long getRemovedOctets() {
+            return 0;
+        }
+
+        @Override
+        public List<QueueEntry> list(String where, String after, int limit) {
             return after.isEmpty() ? List.of(MESSAGE) : List.of();
         }
 
@@ -130,28 +146,58 @@ class ManagementTest {
         }
 
         @Override
-        public boolean retry(String id) {
-            return id.equals(MESSAGE.id());
+        public List<QueueEntry> removed(String where, String after, int limit) {
+            return List.of();
         }
 
         @Override
-        public int retryDestination(String domain) {
-            return domain.equals("example.net") ? 1 : 0;
+        public SelectedMail count(String where) {
+            return where.equals(MESSAGE.id()) ? ONE : NONE;
         }
 
         @Override
-        public boolean hold(String id, String reason) {
-            return id.equals(MESSAGE.id());
+        public SelectedMail countRemoved(String where) {
+            return NONE;
         }
 
         @Override
-        public boolean release(String id) {
-            return id.equals(MESSAGE.id());
+        public SelectedMail retry(String where, String who, String why) {
+            return count(where);
         }
 
         @Override
-        public boolean delete(String id) {
-            return id.equals(MESSAGE.id());
+        public SelectedMail hold(String where, String who, String why) {
+            return count(where);
+        }
+
+        @Override
+        public SelectedMail release(String where, String who, String why) {
+            return count(where);
+        }
+
+        @Override
+        public SelectedMail redirect(String where, String route, String who, String why) {
+            return count(where);
+        }
+
+        @Override
+        public SelectedMail due(String where, String when, String who, String why) {
+            return count(where);
+        }
+
+        @Override
+        public SelectedMail bounce(String where, String text, String who, String why) {
+            return count(where);
+        }
+
+        @Override
+        public SelectedMail delete(String where, String who, String why) {
+            return count(where);
+        }
+
+        @Override
+        public SelectedMail undo(String where, String who, String why) {
+            return NONE;
         }
     }
 }

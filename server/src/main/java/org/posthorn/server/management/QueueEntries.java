@@ -1,0 +1,65 @@
+package org.posthorn.server.management;
+
+import org.posthorn.queue.QueuedMessage;
+import org.posthorn.queue.QueuedMessage.QueuedJob;
+import org.posthorn.queue.QueuedMessage.State;
+import org.posthorn.server.mxbean.QueueEntry;
+import org.posthorn.server.mxbean.QueueEntry.QueuedEvent;
+import org.posthorn.server.mxbean.QueueEntry.QueuedFact;
+import org.posthorn.server.mxbean.QueueEntry.QueuedRecipient;
+import org.posthorn.server.selection.Selection;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// Writes messages down for operators. Immutable.
+///
+/// @param route says where a job goes
+record QueueEntries(Function<QueuedJob, String> route) {
+
+    QueueEntry listed(QueuedMessage message) {
+        return entry(message, false);
+    }
+
+    QueueEntry shown(QueuedMessage message) {
+        return entry(message, true);
+    }
+
+    private QueueEntry entry(QueuedMessage message, boolean withHistory) {
+        return new QueueEntry(
+                message.id().toString(),
+                message.envelope().sender().toString(),
+                message.size(),
+                message.acceptedAt().toString(),
+                message.metadata().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(it -> new QueuedFact(it.getKey(), it.getValue()))
+                        .toList(),
+                message.jobs().stream().map(it -> job(it, withHistory)).toList());
+    }
+
+    private QueueEntry.QueuedJob job(QueuedJob job, boolean withHistory) {
+        return new QueueEntry.QueuedJob(
+                job.number(),
+                job.destination().toString(),
+                Selection.word(job.state()),
+                job.state() instanceof State.Held(String why) ? why : job.reason(),
+                route.apply(job),
+                job.due().toString(),
+                job.next().map(Object::toString).orElse(""),
+                job.attempts(),
+                job.waiting().stream().map(QueueEntries::recipient).toList(),
+                withHistory ? job.history().stream().map(QueueEntries::event).toList() : List.of());
+    }
+
+    private static QueuedRecipient recipient(QueuedMessage.Waiting waiting) {
+        return new QueuedRecipient(
+                waiting.recipient().mailbox().toString(),
+                waiting.last().map(outcome -> outcome.reply().toString()).orElse(""));
+    }
+
+    private static QueuedEvent event(QueuedMessage.HistoryEntry it) {
+        return new QueuedEvent(it.at().toString(), it.by(), it.text());
+    }
+}

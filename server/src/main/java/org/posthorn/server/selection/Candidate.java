@@ -1,0 +1,18 @@
+package org.posthorn.server.selection;
+
+import org.posthorn.queue.QueuedMessage;
+import org.posthorn.queue.QueuedMessage.QueuedJob;
+
+import java.time.Instant;
+import java.util.function.Function;
+
+/// A job that may be selected. Immutable.
+///
+/// @param now when
+/// @param routes says where a job goes
+record Candidate(
+        QueuedMessage message, QueuedJob job, Instant now, Function<QueuedJob, String> routes) {
+    String route() {
+        return routes.apply(job);
+    }
+}
