@@ -19,6 +19,7 @@ import org.posthorn.integration.peer.Postfix;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /// What an operator sees and does, on a running server.
@@ -39,7 +40,8 @@ class OperatingIT {
                         Configuration.forLocalClients()
                                 .route("held.test", "hold")
                                 .route("later.test", "smtp://127.0.0.1:" + LATER)
-                                .route("home.test", "maildir:" + directory.resolve("mail")));
+                                .route("home.test", "maildir:" + directory.resolve("mail"))
+                                .route("client.test", "maildir:" + directory.resolve("mail")));
     }
 
     @AfterEach
@@ -73,15 +75,88 @@ class OperatingIT {
     @Test
     @Needs({Peer.ROOT, Peer.POSTFIX})
     void aRetryDeliversAtOnceWhenTheRemoteIsBack() throws IOException {
-        String id = queued("leo@later.test");
-        Awaitility.await("a failed attempt")
-                .until(() -> server.command("queue", "show", id).said().contains("refused"));
+        String id = attempted("leo@later.test");
         try (Postfix postfix =
                 Postfix.receiving(directory, "later.test", "127.0.0.1", LATER).start()) {
             server.command("queue", "retry", id).succeeded();
             assertThat(postfix.mail().awaitOne().text()).contains("Subject: queued");
             Awaitility.await("an empty queue").until(() -> server.queue().isEmpty());
         }
+    }
+
+    @Test
+    void mailForADeadHostIsExplainedHeldAndSentElsewhere() throws IOException {
+        String id = attempted("leo@later.test");
+        assertThat(server.command("queue", "show", id).succeeded().output())
+                .contains("route smtp://127.0.0.1:" + LATER + ", attempts 1")
+                .contains("history:")
+                .containsPattern("next: \\S+Z at the earliest");
+        String[] hold = {
+            "queue", "hold", "--where", "domain=later.test reason=*refused*", "--reason", "case 7"
+        };
+        assertThat(server.command(dry(hold)).succeeded().output())
+                .startsWith("1 messages, 1 jobs, ")
+                .endsWith(" would change\n");
+        assertThat(state()).isEqualTo("scheduled");
+        assertThat(server.command(hold).succeeded().output()).endsWith(" changed\n");
+        assertThat(state()).isEqualTo("held");
+        server.command("queue", "redirect", id, "--to", maildir()).succeeded();
+        server.command("queue", "release", "--where", "reason=\"case 7\"").succeeded();
+        assertThat(mail().awaitOne().text()).contains("Subject: queued");
+        Awaitility.await("an empty queue").until(() -> server.queue().isEmpty());
+        assertThat(server.mailLog())
+                .containsPattern(
+                        "id=" + id + " event=operated at=\\S+ operation=hold who=\\S+ why=\"");
+    }
+
+    @Test
+    void mailIsReturnedByAnOperatorAndBroughtBack() throws IOException {
+        String id = attempted("leo@later.test");
+        server.command("queue", "bounce", id, "--text", "it moved away").succeeded();
+        assertThat(mail().awaitOne().text()).contains("it moved away");
+        Awaitility.await("an empty queue").until(() -> server.queue().isEmpty());
+        assertThat(server.command("queue", "list", "--removed").succeeded().output()).contains(id);
+        server.command("queue", "undo", id).succeeded();
+        assertThat(server.command("queue", "show", id).succeeded().output())
+                .contains("brought back");
+    }
+
+    @Test
+    void whatWasDeletedIsBroughtBackAndDelivered() throws IOException {
+        String id = queued("leo@held.test");
+        server.command("queue", "delete", "--where", "recipient=leo@held.test").succeeded();
+        assertThat(server.queue().isEmpty()).isTrue();
+        server.command("queue", "undo", "--where", "sender=mona@*", "--reason", "a mistake")
+                .succeeded();
+        server.command("queue", "redirect", id, "--to", maildir()).succeeded();
+        server.command("queue", "release", id).succeeded();
+        assertThat(mail().awaitOne().text()).contains("Subject: queued");
+    }
+
+    private static String[] dry(String... command) {
+        String[] all = Arrays.copyOf(command, command.length + 1);
+        all[command.length] = "--dry-run";
+        return all;
+    }
+
+    private String state() {
+        return server.queue().getFirst().path("jobs").path(0).path("state").asString();
+    }
+
+    private String maildir() {
+        return "maildir:" + directory.resolve("mail");
+    }
+
+    private Maildir mail() {
+        return new Maildir(directory.resolve("mail"));
+    }
+
+    /// Sends a message that cannot be delivered now, and returns its id once that was tried.
+    private String attempted(String recipient) throws IOException {
+        String id = queued(recipient);
+        Awaitility.await("a failed attempt")
+                .until(() -> server.command("queue", "show", id).said().contains("refused"));
+        return id;
     }
 
     @Test
