@@ -91,13 +91,11 @@ public final class Routes {
     /// matches.
     Optional<Way> find(Job job) {
         boolean released = job.marks().contains(Mark.RELEASED);
+        Predicate<Route> open = to -> !(released && to instanceof Route.Hold);
         return job.route()
                 .map(this::to)
-                .or(
-                        () ->
-                                find(
-                                        job.destination().domain(),
-                                        to -> !(released && to instanceof Route.Hold)));
+                .filter(way -> open.test(way.to()))
+                .or(() -> find(job.destination().domain(), open));
     }
 
     /// Says where a job goes: what stands under `to` of its route, or `none` where no entry

@@ -2,11 +2,14 @@ package org.posthorn.delivery;
 
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.queue.Job;
+import org.posthorn.queue.Mark;
 
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /// What the store has not written yet. If it cannot, the queue hands the job out again, as it must;
 /// it is then settled as decided and not attempted anew, so that a full disk does not make
@@ -16,13 +19,25 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Unsettled {
     private static final int SLOWEST = 6;
 
-    private record Key(MessageId message, int number, int attempts) {
+    private record Key(MessageId message, int number) {
         static Key of(Job job) {
-            return new Key(job.message(), job.number(), job.attempts());
+            return new Key(job.message(), job.number());
         }
     }
 
-    private record Kept(Decision decision, int failures) {}
+    /// @param attempts how far the job had got
+    /// @param marks what had been told of it
+    private record Kept(int attempts, Set<Mark> marks, Decision decision, int failures) {
+        boolean isAbout(Job job) {
+            return attempts == job.attempts() && marks.equals(told(job));
+        }
+
+        static Set<Mark> told(Job job) {
+            return job.marks().stream()
+                    .filter(it -> it != Mark.RELEASED)
+                    .collect(Collectors.toUnmodifiableSet());
+        }
+    }
 
     private final Map<Key, Kept> kept = new ConcurrentHashMap<>();
     private final Pause pause;
@@ -34,13 +49,24 @@ final class Unsettled {
     /// Keeps what was decided. Called before the store is asked: when it fails, the job may be
     /// handed out again before anybody hears of that.
     void keep(Job job, Decision decision) {
-        kept.putIfAbsent(Key.of(job), new Kept(decision, 0));
+        kept.compute(
+                Key.of(job),
+                (_, before) ->
+                        before != null && before.isAbout(job)
+                                ? before
+                                : new Kept(job.attempts(), Kept.told(job), decision, 0));
     }
 
     /// The store could not write it.
     void failed(Job job) {
         kept.computeIfPresent(
-                Key.of(job), (_, before) -> new Kept(before.decision, before.failures + 1));
+                Key.of(job),
+                (_, before) ->
+                        new Kept(
+                                before.attempts,
+                                before.marks,
+                                before.decision,
+                                before.failures + 1));
     }
 
     /// The store has written it.
@@ -52,7 +78,7 @@ final class Unsettled {
     /// after 2, 4, … 64 seconds.
     Optional<Decision> find(Job job) throws InterruptedException {
         Kept earlier = kept.get(Key.of(job));
-        if (earlier == null) {
+        if (earlier == null || !earlier.isAbout(job)) {
             return Optional.empty();
         }
         if (earlier.failures > 1) {

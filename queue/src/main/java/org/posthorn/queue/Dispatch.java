@@ -125,8 +125,7 @@ final class Dispatch {
             do {
                 more = hungry() && read();
                 for (Optional<Claim> claim = next(); claim.isPresent(); claim = next()) {
-                    Optional<Job> job =
-                            overShare(claim.get()) ? Optional.empty() : load(claim.get());
+                    Optional<Job> job = hand(claim.get());
                     if (job.isPresent()) {
                         return job;
                     }
@@ -144,6 +143,15 @@ final class Dispatch {
         }
     }
 
+    private Optional<Job> hand(Claim claim) {
+        try {
+            return overShare(claim) ? Optional.empty() : load(claim);
+        } catch (StoreFailedException | CorruptRecordException e) {
+            quietly(() -> schedule.release(claim, true));
+            throw e;
+        }
+    }
+
     /// Names damage of an index that cannot be passed by, once.
     private void complain(CorruptRecordException e) {
         String problem = String.valueOf(e.getMessage());
@@ -157,22 +165,13 @@ final class Dispatch {
     ///
     /// @return whether that was so
     private boolean overShare(Claim claim) {
-        if (!locked(() -> schedule.isOverShare(claim) && !touched.contains(claim.job()))) {
+        if (!locked(() -> schedule.isOverShare(claim))) {
             return false;
         }
-        String group = claim.entry().share();
-        try {
-            log.view().arrange(List.of(indexed(claim), PartitionState.park(group, claim.entry())));
-        } catch (StoreFailedException e) {
-            quietly(() -> schedule.release(claim, true));
-            throw e;
-        }
-        Optional<JobRecord> job =
-                locked(() -> touched.contains(claim.job()))
-                        ? records.job(claim.job())
-                        : Optional.empty();
-        pass(claim, job);
-        quietly(() -> schedule.markParked(group));
+        Parking parking = new Parking(claim, claim.entry().share());
+        park(List.of(parking));
+        run(() -> schedule.markParked(parking.group(), parking.key()));
+        pass(claim, Optional.empty());
         return true;
     }
 
@@ -217,7 +216,7 @@ final class Dispatch {
                                 try {
                                     String group = IndexKey.group(key);
                                     cursor.key = IndexKey.behind(IndexKey.parked(group));
-                                    run(() -> schedule.markParked(group));
+                                    run(() -> schedule.markParked(group, key));
                                 } catch (CorruptRecordException e) {
                                     cursor.passed(key);
                                     setAside(Table.PARKED, key, value, e);
@@ -250,15 +249,21 @@ final class Dispatch {
                                                         && schedule.isStale(claim))) {
                                     stale.add(indexed(claim));
                                 }
+                                if (locked(() -> schedule.hasClaimed(claim.job()))) {
+                                    return true;
+                                }
                                 Optional<Parking> elsewhere = claim(claim);
                                 cursor.stopped =
                                         ++cursor.count > Math.min(MOST_READ, refill.most())
                                                 || elsewhere
                                                         .filter(it -> it.group().equals(group))
                                                         .isPresent();
-                                if (cursor.stopped) {
-                                    elsewhere.ifPresent(
-                                            it -> quietly(() -> schedule.free(it.job())));
+                                if (elsewhere.isPresent() && cursor.stopped) {
+                                    quietly(
+                                            () -> {
+                                                schedule.free(claim.job());
+                                                seeAgain(claim.job());
+                                            });
                                 } else {
                                     elsewhere.ifPresent(moved::add);
                                 }
@@ -341,6 +346,10 @@ final class Dispatch {
         JobKey job() {
             return claim.job();
         }
+
+        byte[] key() {
+            return IndexKey.parked(group, claim.entry().turn(), job());
+        }
     }
 
     /// Claims an entry of the due index, or returns what is to be parked.
@@ -379,8 +388,14 @@ final class Dispatch {
                 () ->
                         jobs.forEach(
                                 it -> {
-                                    schedule.parked(it.job(), it.group());
-                                    it.claim().group().ifPresent(schedule::markParked);
+                                    schedule.parked(it.job(), it.group(), it.key());
+                                    it.claim()
+                                            .group()
+                                            .ifPresent(
+                                                    from ->
+                                                            schedule.markParked(
+                                                                    from, it.claim().key()));
+                                    seeAgain(it.job());
                                 }));
     }
 
@@ -413,9 +428,6 @@ final class Dispatch {
                     indexed(claim).key(),
                     new byte[0],
                     e);
-        } catch (StoreFailedException e) {
-            quietly(() -> schedule.release(claim, true));
-            throw e;
         }
         pass(claim, job);
         return Optional.empty();
@@ -428,7 +440,7 @@ final class Dispatch {
         run(
                 () -> {
                     schedule.release(claim, false);
-                    touched.remove(claim.job());
+                    seeAgain(claim.job());
                     job.filter(it -> it.hold().isEmpty() && !it.due().equals(claim.due()))
                             .ifPresent(
                                     it -> {
@@ -441,13 +453,15 @@ final class Dispatch {
                 });
     }
 
+    /// Finds a job again that was changed while it was somebody's.
+    private void seeAgain(JobKey job) {
+        if (touched.remove(job)) {
+            schedule.readAgain();
+        }
+    }
+
     private static Edit.Delete indexed(Claim claim) {
-        return claim.parked()
-                ? new Edit.Delete(
-                        Table.PARKED,
-                        IndexKey.parked(
-                                claim.group().orElseThrow(), claim.entry().turn(), claim.job()))
-                : new Edit.Delete(Table.DUE, IndexKey.due(claim.due(), claim.job()));
+        return new Edit.Delete(claim.parked() ? Table.PARKED : Table.DUE, claim.key());
     }
 
     private Job job(Active its) {
@@ -559,6 +573,7 @@ final class Dispatch {
                     schedule.release(claim, true);
                     schedule.returned(claim);
                     if (touched.remove(claim.job())) {
+                        schedule.readAgain();
                         seek(claim.entry());
                     }
                 });
@@ -579,9 +594,9 @@ final class Dispatch {
     /// Has a job looked for that may stand in either index, and may have been passed there.
     private void seek(PartitionState.Waiting entry) {
         schedule.willBeDue(entry.job(), entry.due());
-        schedule.markParked(entry.lanes());
+        schedule.markParked(entry.lanes(), IndexKey.parked(entry.lanes()));
         if (!entry.source().isEmpty()) {
-            schedule.markParked(entry.share());
+            schedule.markParked(entry.share(), IndexKey.parked(entry.share()));
         }
     }
 

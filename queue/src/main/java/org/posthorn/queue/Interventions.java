@@ -135,7 +135,11 @@ final class Interventions {
                                 : elsewhere.dueAt(now()));
             }
             case Operation.DueAt(Instant when) ->
-                    Optional.of(job.dueAt(when.truncatedTo(ChronoUnit.MILLIS)));
+                    Optional.of(
+                            job.dueAt(
+                                    when.isBefore(now())
+                                            ? now()
+                                            : when.truncatedTo(ChronoUnit.MILLIS)));
             case Operation.Bounce(String reason) ->
                     Optional.of(
                             job.held(Optional.empty())
@@ -207,7 +211,9 @@ final class Interventions {
     /// Tells whether a job still waits for the time that its message was submitted for: what was
     /// never tried and is not due has no other reason to wait.
     private boolean isForLater(JobRecord job) {
-        return job.attempts() == 0 && job.due().isAfter(now());
+        return job.attempts() == 0
+                && job.due().isAfter(now())
+                && job.waiting().stream().allMatch(it -> it.last().isEmpty());
     }
 
     private Optional<JobRecord> dueNow(JobKey key, JobRecord job) {

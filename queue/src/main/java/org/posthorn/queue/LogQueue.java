@@ -30,6 +30,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -216,7 +217,7 @@ final class LogQueue implements Queue, AutoCloseable {
                 dispatch.settled(its, Optional.empty());
                 return CompletableFuture.completedStage(new Settled(List.of(), false));
             }
-            if (before.get().attempts() != its.record().attempts()) {
+            if (isSettledOtherwise(its.record(), before.get())) {
                 dispatch.changed(its, before.get());
                 return CompletableFuture.failedStage(
                         new QueueUnavailableException(
@@ -258,6 +259,13 @@ final class LogQueue implements Queue, AutoCloseable {
                         });
     }
 
+    /// Tells whether somebody has settled what we have in hand: an attempt was counted, or a sender
+    /// told. An operator's release counts as neither.
+    private static boolean isSettledOtherwise(JobRecord ours, JobRecord now) {
+        int told = ~Mark.bits(Set.of(Mark.RELEASED));
+        return ours.attempts() != now.attempts() || ((ours.marks() ^ now.marks()) & told) != 0;
+    }
+
     private Optional<JobRecord> after(JobRecord before, Settlement settlement) {
         List<JobRecord.Waiting> left = those(before, settlement, Outcome.Deferred.class);
         return settlement
@@ -268,7 +276,10 @@ final class LogQueue implements Queue, AutoCloseable {
                                 (settlement.attempted() ? before.attempted() : before)
                                         .waitingFor(left)
                                         .dueAt(next.truncatedTo(ChronoUnit.MILLIS))
-                                        .held(settlement.hold().or(before::hold))
+                                        .held(
+                                                before.orders().bounce().isPresent()
+                                                        ? Optional.empty()
+                                                        : settlement.hold().or(before::hold))
                                         .marked(Mark.bits(settlement.marks()))
                                         .noted(note(settlement, left)));
     }

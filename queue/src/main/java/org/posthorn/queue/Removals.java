@@ -1,6 +1,8 @@
 package org.posthorn.queue;
 
 import org.posthorn.api.mail.MessageId;
+import org.posthorn.queue.state.CorruptRecordException;
+import org.posthorn.queue.state.Edit;
 import org.posthorn.queue.state.IndexKey;
 import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
@@ -12,6 +14,8 @@ import org.posthorn.queue.state.RemovedRecord.Removed;
 import org.posthorn.queue.state.StateBatch;
 import org.posthorn.queue.state.StateBatch.Change;
 import org.posthorn.queue.state.Table;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +32,7 @@ import java.util.function.LongSupplier;
 /// What was deleted or bounced stays for a while, and can be brought back. Methods that return a
 /// stage are called in the message's turn; the others wait for the disk.
 final class Removals {
+    private static final Logger LOG = LoggerFactory.getLogger(Removals.class);
     private static final int MOST_PURGED = 1000;
 
     private final Records records;
@@ -77,7 +82,7 @@ final class Removals {
         // Nothing was removed before of what is only one recipient.
         boolean more = message.jobs() > 1 || message.envelope().recipients().size() > 1;
         Optional<RemovedRecord> before =
-                more && (keeping || finished) ? records.removed(key) : Optional.empty();
+                more && (keeping || finished) ? before(key) : Optional.empty();
         List<Change> changes = new ArrayList<>();
         if (keeping) {
             Instant until = now().plus(policy.window());
@@ -90,6 +95,17 @@ final class Removals {
             changes.add(new Change.Finished(key, message, keeping || before.isPresent()));
         }
         return changes;
+    }
+
+    /// Reads what was removed before. What cannot be read cannot be brought back, and is no reason
+    /// to settle nothing.
+    private Optional<RemovedRecord> before(MessageKey key) {
+        try {
+            return records.removed(key);
+        } catch (CorruptRecordException e) {
+            LOG.error("what was removed of a message before is lost: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private Instant now() {
@@ -171,10 +187,20 @@ final class Removals {
     }
 
     private CompletionStage<Boolean> purgeNow(IndexKey.Fading entry) {
-        Optional<RemovedRecord> removed =
-                records.removed(entry.message()).filter(it -> it.until().equals(entry.until()));
+        Optional<RemovedRecord> removed;
+        try {
+            removed =
+                    records.removed(entry.message()).filter(it -> it.until().equals(entry.until()));
+        } catch (CorruptRecordException e) {
+            LOG.error(
+                    "what was removed of a message cannot be read, and stays in the store: {}",
+                    e.getMessage());
+            removed = Optional.empty();
+        }
         if (removed.isEmpty()) {
-            return CompletableFuture.completedStage(false);
+            byte[] key = IndexKey.fading(entry.until(), entry.message());
+            records.view().arrange(List.of(new Edit.Delete(Table.FADING, key)));
+            return CompletableFuture.completedStage(true);
         }
         boolean alone = records.message(entry.message()).isEmpty();
         Change purged = new Change.Purged(entry.message(), removed.get(), alone);

@@ -79,8 +79,10 @@ final class Schedule {
             return entry.due();
         }
 
-        Domain destination() {
-            return entry.destination();
+        /// Returns the key of its index entry.
+        byte[] key() {
+            return group.map(it -> IndexKey.parked(it, entry.turn(), job()))
+                    .orElseGet(() -> IndexKey.due(due(), job()));
         }
     }
 
@@ -92,7 +94,7 @@ final class Schedule {
         private int used;
         private boolean parked;
         private boolean refilling;
-        private boolean noted;
+        private Optional<byte[]> noted = Optional.empty();
         private byte[] cursor = FIRST;
 
         Lanes(String group) {
@@ -106,11 +108,11 @@ final class Schedule {
             return destination.map(limits::lanes).orElseGet(limits::share) - used;
         }
 
-        /// Notes that a job is parked, wherever in the index.
-        void park() {
+        /// Notes that jobs are parked, the first of them at a key.
+        void park(byte[] key) {
             parked = true;
-            noted = true;
-            cursor = FIRST;
+            noted = Optional.of(lower(noted.orElse(key), key));
+            cursor = lower(cursor, key);
         }
     }
 
@@ -137,10 +139,7 @@ final class Schedule {
         lanes.values().removeIf(it -> it.used == 0);
         refills.clear();
         waiting = 0;
-        cursor = FIRST;
-        nextDue = Instant.MIN;
-        notedKey = Optional.of(FIRST);
-        notedDue = Instant.MIN;
+        readAgain();
     }
 
     /// Hands out the next job, unless as many as allowed are handed out.
@@ -239,10 +238,20 @@ final class Schedule {
     /// in the index otherwise.
     void offer(Claim claim) {
         Lanes its = lanes.get(claim.entry().lanes());
-        boolean behind = its != null && its.parked;
+        Lanes share = lanes.get(claim.entry().share());
+        boolean behind = its != null && its.parked || share != null && share.parked;
         if (behind || window.size() >= MOST_IN_WINDOW || claim(claim).isPresent()) {
             willBeDue(claim.job(), claim.due());
         }
+    }
+
+    /// Has the due index read from its beginning: a job that was somebody's was changed meanwhile,
+    /// and the entry that leads to it now may have been passed.
+    void readAgain() {
+        cursor = FIRST;
+        nextDue = Instant.MIN;
+        notedKey = Optional.of(FIRST);
+        notedDue = Instant.MIN;
     }
 
     /// Notes that a job is in the due index.
@@ -265,15 +274,17 @@ final class Schedule {
     }
 
     /// Notes that a job is parked.
-    void parked(JobKey job, String group) {
+    void parked(JobKey job, String group, byte[] key) {
         out.remove(job);
-        markParked(group);
+        markParked(group, key);
     }
 
     /// Notes that a group has parked jobs.
-    void markParked(String group) {
+    ///
+    /// @param key of the first
+    void markParked(String group, byte[] key) {
         Lanes its = lanes.computeIfAbsent(group, Lanes::new);
-        its.park();
+        its.park(key);
         refillIfFree(group, its);
     }
 
@@ -288,7 +299,7 @@ final class Schedule {
             pass(claim.entry().lanes(), its);
         }
         if (again) {
-            claim.group().ifPresent(this::markParked);
+            claim.group().ifPresent(it -> markParked(it, claim.key()));
         }
         if (again && !claim.parked()) {
             willBeDue(claim.job(), claim.due());
@@ -322,7 +333,7 @@ final class Schedule {
         }
         Lanes its = lanes.get(group);
         if (its != null) {
-            its.noted = false;
+            its.noted = Optional.empty();
         }
         return its == null
                 ? refill()
@@ -348,10 +359,11 @@ final class Schedule {
         Lanes its = lanes.get(group);
         if (its != null) {
             its.refilling = false;
-            if (!its.noted) {
-                its.parked = from.isPresent();
-                its.cursor = from.orElse(FIRST);
-            }
+            its.parked = from.isPresent() || its.noted.isPresent();
+            its.cursor =
+                    from.isPresent() && its.noted.isPresent()
+                            ? lower(from.get(), its.noted.get())
+                            : from.or(() -> its.noted).orElse(FIRST);
             pass(group, its);
         }
     }

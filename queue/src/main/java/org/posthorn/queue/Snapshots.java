@@ -196,11 +196,12 @@ record Snapshots(View view, Dispatch dispatch, InstantSource clock) {
                             .map(why -> "to be returned: " + why)
                             .orElseGet(() -> dispatch.delay(job));
                 }
-                yield job.attempts() == 0
-                        ? "submitted for later"
-                        : job.notes().isEmpty()
-                                ? "the last attempt was deferred"
-                                : "the last attempt was deferred: " + job.notes().getLast().text();
+                String last =
+                        job.waiting().getFirst().last().map(it -> it.reply().toString()).orElse("");
+                if (last.isEmpty()) {
+                    yield job.attempts() == 0 ? "submitted for later" : "tried again later";
+                }
+                yield job.attempts() == 0 ? last : "the last attempt was deferred: " + last;
             }
         };
     }

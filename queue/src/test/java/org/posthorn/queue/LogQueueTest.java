@@ -390,7 +390,9 @@ class LogQueueTest {
             log.view().arrange(List.of(new Edit.Put(Table.PARKED, parked, new byte[] {1})));
         }
         restart();
-        assertThat(all()).extracting(Job::message).containsExactly(rest);
+        List<Job> left = all();
+        assertThat(left).extracting(Job::message).containsExactly(rest);
+        done(queue.settle(left.getFirst(), Mail.delivered(left.getFirst())));
         assertThat(rows(Table.PARKED)).isZero();
     }
 
@@ -881,7 +883,14 @@ class LogQueueTest {
         // Without marks and priority, an octet each, and what came with the third format: the
         // source,
         // no orders, no notes.
-        int source = 1 + Mail.submission("leo@example.net").envelope().sender().toString().length();
+        String sender =
+                Mail.submission("leo@example.net")
+                        .envelope()
+                        .sender()
+                        .mailbox()
+                        .orElseThrow()
+                        .toString();
+        int source = 1 + sender.length();
         byte[] then = Arrays.copyOf(now, now.length - 2 - source - 3);
         then[0] = 1;
         log.view().arrange(List.of(new Edit.Put(Table.JOB, job, then)));

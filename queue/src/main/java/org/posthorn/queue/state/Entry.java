@@ -2,6 +2,7 @@ package org.posthorn.queue.state;
 
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.Priority;
 
 import java.time.Instant;
@@ -9,7 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A message on its way into the log, before it has a position. Immutable.
 ///
@@ -28,6 +31,8 @@ public record Entry(
         Body body) {
     /// Under this name, a message's facts say to which tenant it belongs.
     public static final String TENANT = "tenant";
+
+    private static final String AUTHENTICATED = "authenticated";
 
     /// A message's content.
     public sealed interface Body {
@@ -74,8 +79,14 @@ public record Entry(
         return jobs;
     }
 
-    /// Returns who answers for the message: the tenant that a plugin found, or the sender.
+    /// Returns who answers for the message: the tenant that a plugin found, or who has logged in,
+    /// or the sender; nobody for reports, which have none.
     private String source() {
-        return Optional.ofNullable(metadata.get(TENANT)).orElse(envelope.sender().toString());
+        return Stream.of(TENANT, AUTHENTICATED)
+                .map(metadata::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .or(() -> envelope.sender().mailbox().map(Mailbox::toString))
+                .orElse("");
     }
 }

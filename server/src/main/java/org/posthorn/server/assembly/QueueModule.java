@@ -64,7 +64,7 @@ final class QueueModule extends PrivateModule {
                 new FixedLimits(
                         queue.activeLimit(),
                         queue.lanes(),
-                        Math.max(1, queue.activeLimit() * queue.senderShare() / 100));
+                        (int) Math.max(1, queue.activeLimit() * (long) queue.senderShare() / 100));
         Path directory = PrivateFile.directory(config.dataDirectory().resolve("queue"));
         return RocksQueue.open(directory, queue, limits, clock, random);
     }
