@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -100,7 +102,8 @@ public final class Posthorn {
                 .addSubcommand(
                         new CommandLine(new QueueCommand(out, err))
                                 .addSubcommand(new StoreCommands.Verify(out))
-                                .addSubcommand(new StoreCommands.Repair(out))
+                                .addSubcommand(
+                                        new StoreCommands.Repair(out, Clock.system(ZoneOffset.UTC)))
                                 .addSubcommand(new StoreCommands.Backup()))
                 .addSubcommand(
                         new UserCommand(

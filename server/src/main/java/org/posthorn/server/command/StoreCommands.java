@@ -99,10 +99,12 @@ final class StoreCommands {
             })
     static final class Repair implements Callable<Integer> {
         private final PrintWriter out;
+        private final InstantSource clock;
         @Mixin private ConfigOption config = new ConfigOption();
 
-        Repair(PrintWriter out) {
+        Repair(PrintWriter out, InstantSource clock) {
             this.out = out;
+            this.clock = clock;
         }
 
         @Override
@@ -115,7 +117,7 @@ final class StoreCommands {
         }
 
         private int repair(Path directory) throws IOException {
-            StoppedQueue.Repaired done = StoppedQueue.repair(directory, InstantSource.system());
+            StoppedQueue.Repaired done = StoppedQueue.repair(directory, clock);
             done.said().forEach(it -> out.println(escaped(it)));
             if (done.changes() > done.said().size()) {
                 out.println("and " + (done.changes() - done.said().size()) + " more");
