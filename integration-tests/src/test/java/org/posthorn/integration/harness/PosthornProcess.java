@@ -73,7 +73,8 @@ public final class PosthornProcess implements AutoCloseable {
         }
     }
 
-    /// Starts it (again) with the same directory, and waits for its `220`.
+    /// Starts it (again) with the same directory, and waits for its `220`, and for its management,
+    /// which opens after that.
     public void start() {
         String command = distribution.command().toString();
         daemon =
@@ -82,7 +83,10 @@ public final class PosthornProcess implements AutoCloseable {
                                 "posthorn",
                                 environment,
                                 List.of(command, "serve", "--config", file().toString()))
-                        .awaitReady(() -> SmtpConnection.isGreeted("127.0.0.1", smtpPort()));
+                        .awaitReady(
+                                () ->
+                                        SmtpConnection.isGreeted("127.0.0.1", smtpPort())
+                                                && Files.exists(path("data/jmx/url")));
     }
 
     /// Ends it by `SIGKILL`.
