@@ -14,6 +14,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /// The threads that all connections live on, of listeners and of outgoing sessions alike: epoll
@@ -66,6 +67,15 @@ public final class EventLoops implements AutoCloseable {
     /// Returns the transport's name for an operator: `epoll` or `nio`.
     public String transport() {
         return epoll ? "epoll" : "nio";
+    }
+
+    /// Runs something later, on one of the threads; never, if they end before.
+    ///
+    /// @param task short, and never blocks
+    public void after(Duration time, Runnable task) {
+        if (!group.isShuttingDown()) {
+            var _ = group.next().schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     /// Closes all channels and ends the threads, waiting up to 10 s for them.

@@ -25,6 +25,7 @@ public final class ClientSession implements AutoCloseable {
     private Capabilities capabilities = Capabilities.NONE;
     private TlsLevel security;
     private boolean stale;
+    private boolean doubtful;
     private boolean left;
 
     /// @param security how the session is secured already
@@ -178,7 +179,9 @@ public final class ClientSession implements AutoCloseable {
         if (stale) {
             reset();
         }
-        var manner = Transaction.Manner.of(protocol, capabilities, lineEnds, commands.body());
+        var manner =
+                Transaction.Manner.of(protocol, capabilities, lineEnds, commands.body(), !doubtful);
+        doubtful = false;
         var transaction = new Transaction(wire, timeouts, manner, commands, content);
         Receipt receipt = transaction.run();
         stale = transaction.isOpen();
@@ -206,6 +209,19 @@ public final class ClientSession implements AutoCloseable {
             throw wire.faults().refused(Step.RSET, reply);
         }
         stale = false;
+    }
+
+    /// Tells whether nothing has been heard of an end of the session yet. Safe from any thread.
+    public boolean isOpen() {
+        return !left && wire.isOpen();
+    }
+
+    /// Says that the server may have left meanwhile, because it was not talked to for a while, or
+    /// never had a second message in a session. The next [#send] then holds back the content until
+    /// the server has answered, so that a session that is over cannot be taken for one that broke
+    /// behind the content.
+    public void doubt() {
+        doubtful = true;
     }
 
     /// Says `QUIT`. Does not wait for the answer; the connection closes by itself.

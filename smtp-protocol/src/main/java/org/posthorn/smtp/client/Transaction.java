@@ -27,16 +27,27 @@ final class Transaction {
     /// @param pipelining whether commands go out together
     /// @param chunking whether content is a chunk
     /// @param lineEnds what becomes of bare line ends
-    record Manner(Protocol protocol, boolean pipelining, boolean chunking, BareLineEnds lineEnds) {
+    /// @param atOnce whether a small chunk may go out with the commands
+    record Manner(
+            Protocol protocol,
+            boolean pipelining,
+            boolean chunking,
+            BareLineEnds lineEnds,
+            boolean atOnce) {
         /// A chunk's size is said before its lines are looked at, so mending them takes `DATA`.
         static Manner of(
-                Protocol protocol, Capabilities peer, BareLineEnds lineEnds, BodyType body) {
+                Protocol protocol,
+                Capabilities peer,
+                BareLineEnds lineEnds,
+                BodyType body,
+                boolean atOnce) {
             boolean exact = lineEnds == BareLineEnds.REJECT || body == BodyType.BINARY;
             return new Manner(
                     protocol,
                     peer.offers("PIPELINING"),
                     peer.offers("CHUNKING") && exact,
-                    lineEnds);
+                    lineEnds,
+                    atOnce);
         }
     }
 
@@ -108,7 +119,8 @@ final class Transaction {
     /// Where each recipient is answered behind the content, it must be known first how many there
     /// are.
     private boolean chunkGoesAlong() {
-        return manner.chunking()
+        return manner.atOnce()
+                && manner.chunking()
                 && manner.pipelining()
                 && manner.protocol() == Protocol.SMTP
                 && !commands.prdr()

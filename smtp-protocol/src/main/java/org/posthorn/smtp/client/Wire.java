@@ -127,6 +127,15 @@ final class Wire extends ChannelInboundHandlerAdapter {
         }
     }
 
+    boolean isOpen() {
+        lock.lock();
+        try {
+            return end == null && channel.isActive();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     ByteBuf buffer(int size) {
         return channel.alloc().buffer(size);
     }
