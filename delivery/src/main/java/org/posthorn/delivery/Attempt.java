@@ -16,6 +16,12 @@ sealed interface Attempt {
     /// @param until when it opens
     record Closed(Instant until) implements Attempt {}
 
+    /// It was not tried, because the site that it goes to takes nothing now.
+    ///
+    /// @param why what to say of it
+    /// @param site the site's name
+    record Later(Entry.Later why, SiteName site) implements Attempt {}
+
     /// It waits for an operator.
     ///
     /// @param reason why

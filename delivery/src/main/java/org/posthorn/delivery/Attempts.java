@@ -23,6 +23,7 @@ import java.util.Optional;
 final class Attempts {
     private final Routes routes;
     private final Targets targets;
+    private final Sites sites;
     private final RemoteTransport remote;
     private final MaildirTransport maildir;
     private final InstantSource clock;
@@ -30,11 +31,13 @@ final class Attempts {
     private Attempts(
             Routes routes,
             Targets targets,
+            Sites sites,
             RemoteTransport remote,
             MaildirTransport maildir,
             InstantSource clock) {
         this.routes = routes;
         this.targets = targets;
+        this.sites = sites;
         this.remote = remote;
         this.maildir = maildir;
         this.clock = clock;
@@ -48,9 +51,23 @@ final class Attempts {
         return new Attempts(
                 routes,
                 new Targets(config, us, surroundings.dns(), surroundings.random()),
-                new RemoteTransport(config, new Sessions(surroundings.client(), us.name())),
+                new Sites(
+                        config.sessions(),
+                        surroundings.clock(),
+                        surroundings.random(),
+                        surroundings.alarm(),
+                        _ -> new FixedConcurrency(config.sessions().perSite())),
+                new RemoteTransport(
+                        config,
+                        new Sessions(surroundings.client(), us.name(), surroundings.clock()),
+                        surroundings.clock()),
                 new MaildirTransport(us.name(), surroundings.clock()),
                 surroundings.clock());
+    }
+
+    /// Returns where mail goes.
+    Sites sites() {
+        return sites;
     }
 
     Attempt at(Job job) throws InterruptedException {
@@ -72,10 +89,14 @@ final class Attempts {
         }
         return switch (way.get().to()) {
             case Route.Mx() -> deliver(job, targets.ofDomain(domain), Protocol.SMTP, way.get());
-            case Route.Smtp(HostPort server, _) ->
-                    deliver(job, targets.ofServer(server), Protocol.SMTP, way.get());
-            case Route.Lmtp(HostPort server) ->
-                    deliver(job, targets.ofServer(server), Protocol.LMTP, way.get());
+            case Route.Smtp(HostPort server, boolean implicit) -> {
+                SiteName site = SiteName.ofServer(implicit ? "smtps" : "smtp", server);
+                yield deliver(job, targets.ofServer(site, server), Protocol.SMTP, way.get());
+            }
+            case Route.Lmtp(HostPort server) -> {
+                SiteName site = SiteName.ofServer("lmtp", server);
+                yield deliver(job, targets.ofServer(site, server), Protocol.LMTP, way.get());
+            }
             case Route.Maildir(var directory) -> new Attempt.Tried(maildir.deliver(job, directory));
             case Route.Hold() -> new Attempt.Held("route of " + domain);
             case Route.Discard() -> all(job, Reply.of(250, "2.0.0", "Discarded"), "discard");
@@ -87,8 +108,20 @@ final class Attempts {
         String transport = protocol == Protocol.LMTP ? "lmtp" : "smtp";
         return switch (found) {
             case Targets.Nowhere(Reply reply) -> all(job, reply, transport);
-            case Targets.Hosts(List<Target> hosts) ->
-                    new Attempt.Tried(remote.deliver(shipment(job, hosts, protocol, way), hosts));
+            case Targets.Hosts(SiteName site, List<Target> hosts) ->
+                    visit(job, site, hosts, shipment(job, hosts, protocol, way));
+        };
+    }
+
+    private Attempt visit(Job job, SiteName site, List<Target> hosts, Shipment shipment)
+            throws InterruptedException {
+        return switch (sites.enter(site, new Errand(job.toString(), shipment))) {
+            case Entry.Later later -> new Attempt.Later(later, site);
+            case Entry.Open(Visit visit) -> {
+                try (visit) {
+                    yield new Attempt.Tried(remote.deliver(shipment, hosts, visit));
+                }
+            }
         };
     }
 

@@ -2,6 +2,7 @@ package org.posthorn.delivery;
 
 import org.posthorn.api.dns.Resolver;
 import org.posthorn.api.event.MailObserver;
+import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Queue;
@@ -36,6 +37,7 @@ public final class Delivery {
     /// @param clock that all decisions go by
     /// @param random for the order among equals, and for jitter
     /// @param pause lets time pass: `Thread::sleep`, unless a test owns the time
+    /// @param alarm has things done when time has passed
     public record Surroundings(
             Queue queue,
             Resolver dns,
@@ -43,9 +45,11 @@ public final class Delivery {
             MailObserver observer,
             InstantSource clock,
             RandomGenerator random,
-            Pause pause) {}
+            Pause pause,
+            Alarm alarm) {}
 
     private final Queue queue;
+    private final Sites sites;
     private final Attempts attempts;
     private final Judgement judgement;
     private final Pause pause;
@@ -74,6 +78,7 @@ public final class Delivery {
         this.unsettled = new Unsettled(pause);
         this.ledger = new Ledger(surroundings.observer(), surroundings.clock());
         this.attempts = Attempts.of(config, routes, us, surroundings);
+        this.sites = attempts.sites();
         this.judgement =
                 new Judgement(
                         routes,
@@ -92,9 +97,10 @@ public final class Delivery {
         dispatcher.start();
     }
 
-    /// Stops: takes no more jobs, lets running attempts finish, and gives back those that do not
-    /// within the bound. Their remote may have taken the message, or may yet: it will be tried
-    /// again after the next start, which is the price of at-least-once.
+    /// Stops: takes no more jobs, gives back those that wait for a session, lets running attempts
+    /// finish, and gives back those that do not within the bound. Their remote may have taken the
+    /// message, or may yet: it will be tried again after the next start, which is the price of
+    /// at-least-once.
     ///
     /// @param bound how long attempts may go on
     /// @return whether all finished by themselves
@@ -103,6 +109,7 @@ public final class Delivery {
         draining = true;
         dispatcher.interrupt();
         dispatcher.join();
+        sites.drain();
         boolean finished = join(bound);
         running.forEach(Thread::interrupt);
         join(AFTER_INTERRUPT);
@@ -122,6 +129,18 @@ public final class Delivery {
     /// Returns how much was done.
     public DeliveryCounters counters() {
         return ledger.counters(running.size(), unsettled.failures());
+    }
+
+    /// Returns where mail goes.
+    public Sites sites() {
+        return sites;
+    }
+
+    /// Says why a job that was handed out waits nevertheless, if it does.
+    ///
+    /// @param number which of the message's jobs
+    public Optional<NotYet> delay(MessageId message, int number) {
+        return sites.delay(Errand.job(message, number));
     }
 
     private void dispatch() {

@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param mxPort the port of mail exchangers
 /// @param hosts how many addresses are tried in one attempt
 /// @param recipients how many recipients go into one transaction
+/// @param sessions how many sessions there are, and how long they are kept
 /// @param timeouts how long servers may take
 /// @param bareLineEnds what becomes of content with bare line ends
 /// @param trustedCertificates the authorities that `tls = verify` trusts
@@ -23,6 +24,8 @@ public record DeliveryConfig(
                 int hosts,
         @Help("Recipients in one transaction; more are sent in several.") @Default("100")
                 int recipients,
+        @Help("Sessions with other servers, which are kept for further mail.") @Default("{}")
+                SessionsConfig sessions,
         @Help("How long a server may take for each step (RFC 5321 section 4.5.3.2).") @Default("{}")
                 ClientTimeouts timeouts,
         @Help(
@@ -36,7 +39,13 @@ public record DeliveryConfig(
     /// What holds where the configuration says nothing.
     public static final DeliveryConfig STANDARD =
             new DeliveryConfig(
-                    25, 5, 100, ClientTimeouts.STANDARD, BareLineEnds.REJECT, Optional.empty());
+                    25,
+                    5,
+                    100,
+                    SessionsConfig.STANDARD,
+                    ClientTimeouts.STANDARD,
+                    BareLineEnds.REJECT,
+                    Optional.empty());
 
     /// Checks the ranges.
     ///

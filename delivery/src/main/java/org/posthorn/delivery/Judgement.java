@@ -41,7 +41,14 @@ record Judgement(
         return switch (attempt) {
             case Attempt.Held(String reason) -> held(job, reason);
             case Attempt.Tried(List<Result> results) -> tried(job, results);
-            case Attempt.Closed(Instant until) -> closed(job, until);
+            case Attempt.Closed(Instant until) -> {
+                String why = "Waits for the delivery window of its route: " + until;
+                yield waits(job, Reply.of(450, "4.3.2", why), "", until);
+            }
+            case Attempt.Later(Entry.Later(var reply, var earliest, var down), var site) ->
+                    down
+                            ? down(job, reply, site.text(), earliest)
+                            : waits(job, reply, site.text(), earliest);
         };
     }
 
@@ -62,16 +69,33 @@ record Judgement(
         return judged(job, results, times, now, times.next(now, results, random));
     }
 
-    /// That the route is closed is no attempt; but its sender is owed a word as ever, and at the
-    /// end of its lifetime it goes back.
-    private Decision closed(Job job, Instant until) {
+    /// That the route is closed, or too many are on it, is no attempt; but its sender is owed a
+    /// word as ever, and at the end of its lifetime it goes back.
+    private Decision waits(Job job, Reply reply, String place, Instant until) {
         Instant now = clock.instant();
         Times times = routes.times(job);
-        Reply reply =
-                Reply.of(450, "4.3.2", "Waits for the delivery window of its route: " + until);
-        List<Result> results =
-                Result.of(reply, "none", "").forAll(job.envelope().recipients().size());
-        Optional<Instant> next = times.opening(now, until);
+        return untried(job, results(job, reply, place), times, now, times.opening(now, until));
+    }
+
+    /// That nobody answers at a site was not found out by this job: it takes the time that its
+    /// schedule has for such failures, but is not counted.
+    private Decision down(Job job, Reply reply, String place, Instant earliest) {
+        Instant now = clock.instant();
+        Times times = routes.times(job);
+        List<Result> results = results(job, reply, place);
+        Optional<Instant> next =
+                times.next(now, results, random)
+                        .map(it -> it.isBefore(earliest) ? earliest : it)
+                        .flatMap(it -> times.opening(now, it));
+        return untried(job, results, times, now, next);
+    }
+
+    private static List<Result> results(Job job, Reply reply, String place) {
+        return Result.of(reply, "none", place).forAll(job.envelope().recipients().size());
+    }
+
+    private Decision untried(
+            Job job, List<Result> results, Times times, Instant now, Optional<Instant> next) {
         Decision decision = judged(job, results, times, now, next);
         return next.isEmpty()
                 ? decision

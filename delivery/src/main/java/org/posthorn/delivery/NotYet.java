@@ -6,4 +6,4 @@ import java.time.Instant;
 ///
 /// @param reason why something does not happen now, for an operator: `all 20 sessions are in use`
 /// @param earliest when it can happen at the earliest
-record NotYet(String reason, Instant earliest) {}
+public record NotYet(String reason, Instant earliest) {}

@@ -40,6 +40,11 @@ record PacedFailure(RetryRule.Failure on, Optional<Pattern> matching, Pace pace)
         };
     }
 
+    /// Tells whether a server asks for less by a reply.
+    static boolean asksForLess(Reply reply) {
+        return found(SLOWER, reply.toString());
+    }
+
     private boolean matches(String reply) {
         return matching.isEmpty() || found(matching.get(), reply);
     }

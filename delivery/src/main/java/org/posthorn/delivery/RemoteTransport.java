@@ -17,6 +17,9 @@ import org.posthorn.smtp.client.Receipt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -25,7 +28,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// Delivers by SMTP and LMTP. Safe for use by many threads; each call blocks its own.
+/// Delivers by SMTP and LMTP: in a session that is open already, where there is one, otherwise in a
+/// new one, which is left to the next message. Safe for use by many threads; each call blocks its
+/// own.
 ///
 /// The next address is tried for the recipients that a session left without an answer, with one
 /// exception: where it broke behind the end of the content, the server may have the message, and
@@ -33,67 +38,113 @@ import java.util.stream.IntStream;
 ///
 /// @param config how many recipients go into one transaction
 /// @param sessions opens them
-record RemoteTransport(DeliveryConfig config, Sessions sessions) {
+/// @param clock tells how long it takes
+record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource clock) {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteTransport.class);
     private static final Optional<EnhancedStatus> TOO_MANY = EnhancedStatus.parse("4.5.3");
 
     /// Delivers one message.
     ///
     /// @param targets at least one
+    /// @param visit at their site
     /// @return one result per recipient, in order
-    List<Result> deliver(Shipment shipment, List<Target> targets) throws InterruptedException {
-        var delivery = new Progress(shipment);
-        for (Target target : targets) {
-            if (!delivery.at(target)) {
-                break;
-            }
-        }
+    List<Result> deliver(Shipment shipment, List<Target> targets, Visit visit)
+            throws InterruptedException {
+        var delivery = new Progress(shipment, visit);
+        delivery.run(visit.order(targets));
         return Arrays.asList(delivery.results);
     }
 
     /// One message on its way, from address to address.
     private final class Progress {
         private final Shipment shipment;
+        private final Visit visit;
         private final Result[] results;
         private List<Integer> pending;
 
-        Progress(Shipment shipment) {
+        Progress(Shipment shipment, Visit visit) {
             this.shipment = shipment;
+            this.visit = visit;
             this.results = new Result[shipment.envelope().recipients().size()];
             this.pending = IntStream.range(0, results.length).boxed().toList();
         }
 
+        void run(List<Target> targets) throws InterruptedException {
+            boolean going = visit.kept().isEmpty() || kept(visit.kept().get());
+            for (Target target : targets) {
+                if (!going) {
+                    break;
+                }
+                going = at(target);
+            }
+        }
+
+        /// Goes on in a session of others, and tells whether another should be tried. That it is
+        /// over already, before anything was sent, is nobody's failure.
+        private boolean kept(OpenSession session) throws InterruptedException {
+            int before = session.messages();
+            Optional<ClientException> broken = use(session);
+            if (broken.isEmpty()) {
+                return !pending.isEmpty();
+            }
+            boolean over =
+                    switch (broken.get().step()) {
+                        case RSET, FORWARD, MAIL -> session.messages() == before + 1;
+                        case CONNECT, GREETING, HELLO, TLS, AUTH, RCPT, DATA, CONTENT, END -> false;
+                    };
+            if (over) {
+                return true;
+            }
+            visit.broke();
+            return goOn(broken.get().reply(), broken.get().step(), session.target());
+        }
+
         /// Tries one address for all that are pending, and tells whether another should be tried.
-        boolean at(Target target) throws InterruptedException {
+        private boolean at(Target target) throws InterruptedException {
             try {
                 while (!pending.isEmpty()) {
-                    Optional<ClientException> broken = session(target);
+                    OpenSession session = sessions.open(target, shipment);
+                    visit.opened(target);
+                    Optional<ClientException> broken = use(session);
                     if (broken.isPresent()) {
+                        visit.broke();
                         return goOn(broken.get().reply(), broken.get().step(), target);
                     }
                 }
                 return false;
             } catch (ClientException e) {
+                visit.failed(target, e);
                 return goOn(e.reply(), e.step(), target);
             } catch (UnfitHostException e) {
+                visit.unfit();
                 leave(e.reply(), target);
                 return true;
             }
         }
 
-        /// Has one session, with as many transactions as its server allows (RFC 9422).
-        private Optional<ClientException> session(Target target)
-                throws ClientException, UnfitHostException, InterruptedException {
-            try (ClientSession session = sessions.open(target, shipment)) {
-                int most = session.capabilities().limit("MAILMAX").orElse(Integer.MAX_VALUE);
-                for (int i = 0; i < most && !pending.isEmpty(); i++) {
-                    Optional<ClientException> broken = transact(session, target);
+        /// Has as many transactions in a session as it takes and the server allows (RFC 9422), and
+        /// leaves it to the next, unless it is over.
+        private Optional<ClientException> use(OpenSession session) throws InterruptedException {
+            boolean usable = false;
+            try {
+                do {
+                    Optional<ClientException> broken = transact(session);
                     if (broken.isPresent()) {
                         return broken;
                     }
-                }
-                session.quit();
+                } while (!pending.isEmpty() && session.hasRoom(config.sessions(), clock.instant()));
+                usable = true;
                 return Optional.empty();
+            } catch (ClientException e) {
+                return Optional.of(e);
+            } finally {
+                if (!usable) {
+                    session.session().close();
+                } else if (session.hasRoom(config.sessions(), clock.instant())) {
+                    visit.leave(session);
+                } else {
+                    session.session().quit();
+                }
             }
         }
 
@@ -114,12 +165,16 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions) {
         }
 
         /// Sends to as many as go into one transaction; those without an answer stay pending.
-        private Optional<ClientException> transact(ClientSession session, Target target)
+        private Optional<ClientException> transact(OpenSession open)
                 throws ClientException, InterruptedException {
+            ClientSession session = open.session();
+            Target target = open.target();
             List<Integer> now = together(session.capabilities());
             List<Integer> later = new ArrayList<>(pending);
             later.removeAll(now);
+            open.sent();
             forward(session, target);
+            Instant began = clock.instant();
             Receipt receipt = session.send(part(now), shipment.content(), config.bareLineEnds());
             Reach reach = reach(session.capabilities());
             List<Integer> silent = new ArrayList<>();
@@ -134,10 +189,20 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions) {
             }
             if (receipt.broken().isEmpty()) {
                 silent.addAll(surplus(now));
+                visit.sent(Duration.between(began, clock.instant()), isThrottled(receipt));
             }
             silent.addAll(later);
             pending = silent;
             return receipt.broken();
+        }
+
+        private static boolean isThrottled(Receipt receipt) {
+            return receipt.answers().stream()
+                    .anyMatch(
+                            it ->
+                                    it instanceof Answer.Said(Reply reply)
+                                            && reply.isTransient()
+                                            && PacedFailure.asksForLess(reply));
         }
 
         private void forward(ClientSession session, Target target)

@@ -10,6 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.Optional;
 
 import javax.net.ssl.SSLException;
@@ -19,22 +20,23 @@ import javax.net.ssl.SSLException;
 ///
 /// @param client connects
 /// @param hostname our own name
-record Sessions(SmtpClient client, String hostname) {
+/// @param clock tells how old they are
+record Sessions(SmtpClient client, String hostname, InstantSource clock) {
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
     /// Opens a session.
     ///
     /// @throws UnfitHostException when the server cannot do what is needed
-    ClientSession open(Target target, Shipment shipment)
+    OpenSession open(Target target, Shipment shipment)
             throws ClientException, UnfitHostException, InterruptedException {
         try {
-            return open(target, shipment, level(shipment));
+            return ready(target, shipment, level(shipment));
         } catch (ClientException e) {
             if (!(e.getCause() instanceof SSLException)) {
                 throw e;
             }
             if (shipment.prefersTls()) {
-                return open(target, shipment, shipment.tls());
+                return ready(target, shipment, shipment.tls());
             }
             if (shipment.requiresTls()) {
                 String why = "the sender asks for TLS, and it failed: " + e.reply().text();
@@ -43,10 +45,32 @@ record Sessions(SmtpClient client, String hostname) {
             throw e;
         } catch (UnfitHostException e) {
             if (shipment.prefersTls()) {
-                return open(target, shipment, shipment.tls());
+                return ready(target, shipment, shipment.tls());
             }
             throw e;
         }
+    }
+
+    /// Tells whether a session that was opened for other mail is as this one wants it: secured as
+    /// well, and by the same login.
+    static boolean suits(OpenSession session, Shipment shipment) {
+        TlsLevel wanted = level(shipment);
+        TlsLevel least = wanted == TlsLevel.MAY ? TlsLevel.ENCRYPT : wanted;
+        boolean secured =
+                session.terms().wanted() == wanted
+                        || wanted != TlsLevel.NONE
+                                && session.session().security().compareTo(least) >= 0;
+        boolean promised =
+                !(shipment.requiresTls() || shipment.prefersTls())
+                        || session.session().capabilities().offers("REQUIRETLS");
+        return secured && promised && session.terms().login().equals(shipment.login());
+    }
+
+    private OpenSession ready(Target target, Shipment shipment, TlsLevel level)
+            throws ClientException, UnfitHostException, InterruptedException {
+        ClientSession session = open(target, shipment, level);
+        return new OpenSession(
+                session, target, new OpenSession.Terms(level, shipment.login()), clock.instant());
     }
 
     private static TlsLevel level(Shipment shipment) {

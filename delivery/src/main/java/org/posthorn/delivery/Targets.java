@@ -35,7 +35,9 @@ record Targets(DeliveryConfig config, LocalHost us, Resolver dns, RandomGenerato
     sealed interface Found {}
 
     /// Addresses to try, at least one.
-    record Hosts(List<Target> targets) implements Found {}
+    ///
+    /// @param site whose they are
+    record Hosts(SiteName site, List<Target> targets) implements Found {}
 
     /// There is none, and what that means for the recipients.
     record Nowhere(Reply reply) implements Found {}
@@ -56,7 +58,9 @@ record Targets(DeliveryConfig config, LocalHost us, Resolver dns, RandomGenerato
     private Found literal(Domain domain, InetAddress address) {
         var target =
                 new Target(bracketed(address), new InetSocketAddress(address, config.mxPort()));
-        return us.listensOn(target.address()) ? ourselves(domain.ascii()) : hosts(List.of(target));
+        return us.listensOn(target.address())
+                ? ourselves(domain.ascii())
+                : hosts(SiteName.ofExchangers(List.of(target.host())), List.of(target));
     }
 
     private Found exchanges(String domain) throws InterruptedException {
@@ -123,17 +127,26 @@ record Targets(DeliveryConfig config, LocalHost us, Resolver dns, RandomGenerato
                 targets.addAll(more);
             }
         }
-        return found(domain, targets, faults, ours != Integer.MAX_VALUE);
+        if (!targets.isEmpty()) {
+            return hosts(site(exchanges, ours), targets);
+        }
+        return nobody(domain, faults, ours != Integer.MAX_VALUE);
+    }
+
+    /// All that count, also those that are not needed this time.
+    private static SiteName site(List<Exchange> exchanges, int ours) {
+        return SiteName.ofExchangers(
+                exchanges.stream()
+                        .filter(it -> it.preference() < ours)
+                        .map(Exchange::host)
+                        .toList());
     }
 
     private boolean enough(List<Target> targets) {
         return targets.size() >= config.hosts();
     }
 
-    private Found found(String domain, List<Target> targets, List<String> faults, boolean ours) {
-        if (!targets.isEmpty()) {
-            return hosts(targets);
-        }
+    private static Found nobody(String domain, List<String> faults, boolean ours) {
         if (!faults.isEmpty()) {
             return unknown(domain, faults.getFirst());
         }
@@ -143,28 +156,30 @@ record Targets(DeliveryConfig config, LocalHost us, Resolver dns, RandomGenerato
     }
 
     /// Finds a server that the route table names. What is wrong with it is wrong with the table.
-    Found ofServer(HostPort server) throws InterruptedException {
+    ///
+    /// @param site what it is called
+    Found ofServer(SiteName site, HostPort server) throws InterruptedException {
         if (server.address().isPresent()) {
             InetAddress address = server.address().get();
-            return server(server, List.of(address), bracketed(address));
+            return server(site, server, List.of(address), bracketed(address));
         }
         Located located = locate(server.host());
         if (!located.addresses().isEmpty()) {
-            return server(server, located.addresses(), server.host());
+            return server(site, server, located.addresses(), server.host());
         }
         return located.faults().isEmpty()
                 ? nowhere(451, "4.3.5", "The route's host " + server.host() + " has no address")
                 : unknown(server.host(), located.faults().getFirst());
     }
 
-    private Found server(HostPort server, List<InetAddress> addresses, String host) {
+    private Found server(SiteName site, HostPort server, List<InetAddress> addresses, String host) {
         List<Target> targets =
                 at(host, addresses, server.port()).stream()
                         .filter(target -> !us.listensOn(target.address()))
                         .toList();
         return targets.isEmpty()
                 ? nowhere(451, "4.3.5", "The route to " + server + " leads back to this server")
-                : hosts(targets);
+                : hosts(site, targets);
     }
 
     private Located locate(String host) throws InterruptedException {
@@ -195,8 +210,9 @@ record Targets(DeliveryConfig config, LocalHost us, Resolver dns, RandomGenerato
         return "[" + address.getHostAddress() + "]";
     }
 
-    private Found hosts(List<Target> targets) {
-        return new Hosts(List.copyOf(targets.subList(0, Math.min(targets.size(), config.hosts()))));
+    private Found hosts(SiteName site, List<Target> targets) {
+        return new Hosts(
+                site, List.copyOf(targets.subList(0, Math.min(targets.size(), config.hosts()))));
     }
 
     private static Found unknown(String name, String reason) {

@@ -90,6 +90,7 @@ class DeliveryTest {
                         mxPort,
                         5,
                         perTransaction,
+                        SessionsConfig.STANDARD,
                         ClientTimeouts.STANDARD,
                         BareLineEnds.REJECT,
                         Optional.empty());
@@ -106,7 +107,14 @@ class DeliveryTest {
                         Routes.of(table, Path.of("/nowhere"), Schedules.USUAL),
                         new LocalHost("us.example", List.of()),
                         new Delivery.Surroundings(
-                                queue, zone, client, events::add, clock, new Random(1), _ -> {}));
+                                queue,
+                                zone,
+                                client,
+                                events::add,
+                                clock,
+                                new Random(1),
+                                _ -> {},
+                                LOOPS::after));
         delivery.start();
         engines.add(delivery);
         return delivery;

@@ -208,7 +208,8 @@ class DeliveryWindowTest {
                                 _ -> {},
                                 () -> now,
                                 new Random(1),
-                                _ -> {}))
+                                _ -> {},
+                                LOOPS::after))
                 .at(job);
     }
 

@@ -94,6 +94,7 @@ class OutgoingExtensionsTest {
                         mxPort,
                         5,
                         100,
+                        SessionsConfig.STANDARD,
                         ClientTimeouts.STANDARD,
                         BareLineEnds.REJECT,
                         Optional.empty());
@@ -106,7 +107,14 @@ class OutgoingExtensionsTest {
                         Schedules.routes(route),
                         new LocalHost("us.example", List.of()),
                         new Delivery.Surroundings(
-                                queue, zone, client, _ -> {}, () -> now, new Random(1), _ -> {}));
+                                queue,
+                                zone,
+                                client,
+                                _ -> {},
+                                () -> now,
+                                new Random(1),
+                                _ -> {},
+                                LOOPS::after));
         return ((Attempt.Tried) attempts.at(job)).results();
     }
 

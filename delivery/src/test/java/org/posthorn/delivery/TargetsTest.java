@@ -17,6 +17,8 @@ import java.util.Set;
 
 class TargetsTest {
     private final InMemoryDns zone = new InMemoryDns();
+    private static final SiteName SITE = new SiteName("smtp://typo.example");
+
     private final LocalHost us =
             new LocalHost(
                     "us.example",
@@ -32,7 +34,8 @@ class TargetsTest {
 
     private List<String> hosts(String domain, long seed) throws InterruptedException {
         return switch (targets(seed).ofDomain(Domain.parse(domain))) {
-            case Targets.Hosts(List<Target> found) -> found.stream().map(Target::toString).toList();
+            case Targets.Hosts(_, List<Target> found) ->
+                    found.stream().map(Target::toString).toList();
             case Targets.Nowhere(var reply) -> throw new AssertionError(reply);
         };
     }
@@ -45,7 +48,7 @@ class TargetsTest {
 
     private String nowhere(String domain) throws InterruptedException {
         return switch (targets(1).ofDomain(Domain.parse(domain))) {
-            case Targets.Hosts(List<Target> found) -> throw new AssertionError(found);
+            case Targets.Hosts(_, List<Target> found) -> throw new AssertionError(found);
             case Targets.Nowhere(var reply) -> reply.code() + " " + reply.status().orElseThrow();
         };
     }
@@ -175,15 +178,40 @@ class TargetsTest {
 
     @Test
     void waitsWhereARoutesServerIsNotToBeFound() throws Exception {
-        var found = targets(1).ofServer(new HostPort("typo.example", 25));
+        var found = targets(1).ofServer(SITE, new HostPort("typo.example", 25));
 
         assertThat(((Targets.Nowhere) found).reply().toString()).startsWith("451 4.3.5");
     }
 
     @Test
     void waitsWhereARouteLeadsBack() throws Exception {
-        var found = targets(1).ofServer(new HostPort("192.0.2.99", 25));
+        var found = targets(1).ofServer(SITE, new HostPort("192.0.2.99", 25));
 
         assertThat(((Targets.Nowhere) found).reply().toString()).startsWith("451 4.3.5");
+    }
+
+    private SiteName site(String domain) throws InterruptedException {
+        return ((Targets.Hosts) targets(1).ofDomain(Domain.parse(domain))).site();
+    }
+
+    @Test
+    void domainsWithTheSameExchangersAreOneSite() throws Exception {
+        zone.address("one.example", "192.0.2.1").address("two.example", "192.0.2.2");
+        zone.mx("a.example", 10, "one.example").mx("a.example", 20, "two.example");
+        zone.mx("b.example", 5, "TWO.example").mx("b.example", 5, "one.example");
+        zone.mx("c.example", 10, "one.example");
+
+        assertThat(site("a.example")).hasToString("one.example,two.example");
+        assertThat(site("b.example")).isEqualTo(site("a.example"));
+        assertThat(site("c.example")).isNotEqualTo(site("a.example"));
+    }
+
+    @Test
+    void exchangersBehindUsAreNotOfTheSite() throws Exception {
+        zone.address("one.example", "192.0.2.1").address("last.example", "192.0.2.3");
+        zone.mx("a.example", 10, "one.example");
+        zone.mx("a.example", 20, "us.example").mx("a.example", 30, "last.example");
+
+        assertThat(site("a.example")).hasToString("one.example");
     }
 }

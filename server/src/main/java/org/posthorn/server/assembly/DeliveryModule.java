@@ -49,7 +49,7 @@ final class DeliveryModule extends PrivateModule {
                         : ClientTls.standard();
         SmtpClient client = new SmtpClient(loops, config.delivery().timeouts(), tls, random);
         return new Delivery.Surroundings(
-                queue, dns, client, observer, clock, random, Thread::sleep);
+                queue, dns, client, observer, clock, random, Thread::sleep, loops::after);
     }
 
     @Provides

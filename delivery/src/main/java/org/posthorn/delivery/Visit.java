@@ -1,0 +1,112 @@
+package org.posthorn.delivery;
+
+import org.posthorn.api.smtp.Reply;
+import org.posthorn.smtp.client.ClientException;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// One attempt's stay at a site: it has one of the site's sessions, and says how it fares. For one
+/// thread, which must close it.
+final class Visit implements AutoCloseable {
+    private final Site site;
+    private final Instant began;
+    private final boolean probe;
+    private final Optional<OpenSession> kept;
+    private Optional<OpenSession> left = Optional.empty();
+    private Optional<Reply> silence = Optional.empty();
+    private boolean answered;
+
+    /// @param probe whether the site is dead, as far as is known
+    /// @param kept a session that is open already
+    Visit(Site site, Instant began, boolean probe, Optional<OpenSession> kept) {
+        this.site = site;
+        this.began = began;
+        this.probe = probe;
+        this.kept = kept;
+    }
+
+    Instant began() {
+        return began;
+    }
+
+    boolean isProbe() {
+        return probe;
+    }
+
+    /// Returns a session that is open already, good for the shipment that was announced. The
+    /// visitor ends it, or [leaves](#leave) it to the next.
+    Optional<OpenSession> kept() {
+        return kept;
+    }
+
+    /// Returns the session that is left to the next.
+    Optional<OpenSession> left() {
+        return left;
+    }
+
+    /// Returns what silence at all addresses means for a recipient, if there was nothing else.
+    Optional<Reply> silence() {
+        return answered ? Optional.empty() : silence;
+    }
+
+    /// Tells whether anybody answered.
+    boolean isAnswered() {
+        return answered;
+    }
+
+    /// Puts addresses that were silent of late behind the others.
+    List<Target> order(List<Target> targets) {
+        return site.order(targets);
+    }
+
+    /// There is a session at an address.
+    void opened(Target target) {
+        answered = true;
+        site.opened(target);
+    }
+
+    /// There is none.
+    void failed(Target target, ClientException why) {
+        switch (why.step()) {
+            case CONNECT, GREETING, HELLO -> silent(target, why.reply());
+            case TLS, AUTH, FORWARD, MAIL, RCPT, DATA, CONTENT, END, RSET -> answered = true;
+        }
+    }
+
+    /// Nobody there wants to talk.
+    void silent(Target target, Reply reply) {
+        silence = Optional.of(reply);
+        site.avoid(target);
+    }
+
+    /// There was one, but it is not what the message needs.
+    void unfit() {
+        answered = true;
+    }
+
+    /// A message was sent and answered.
+    ///
+    /// @param throttled whether the server asked for less
+    void sent(Duration took, boolean throttled) {
+        answered = true;
+        site.sent(took, throttled);
+    }
+
+    /// A session broke off.
+    void broke() {
+        site.broke();
+    }
+
+    /// Leaves a session to the next who wants one.
+    void leave(OpenSession session) {
+        left = Optional.of(session);
+    }
+
+    @Override
+    public void close() {
+        site.leave(this);
+    }
+}
