@@ -10,6 +10,7 @@ import org.posthorn.server.mxbean.ListenersMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.server.mxbean.SitesMXBean;
 import org.posthorn.server.mxbean.StoreMXBean;
 import org.posthorn.server.mxbean.TlsMXBean;
 import org.posthorn.smtp.server.SmtpServer;
@@ -25,6 +26,7 @@ import java.util.function.Supplier;
 /// @param queue the queue
 /// @param store its files
 /// @param delivery delivery
+/// @param sites where mail goes
 /// @param plugins the plugins
 /// @param tls the certificates
 record Beans(
@@ -33,6 +35,7 @@ record Beans(
         QueueMXBean queue,
         StoreMXBean store,
         DeliveryMXBean delivery,
+        SitesMXBean sites,
         PluginsMXBean plugins,
         CertificateWatch tls) {
 
@@ -53,6 +56,7 @@ record Beans(
         teardown.closing(management.export(QueueMXBean.class, queue));
         teardown.closing(management.export(StoreMXBean.class, store));
         teardown.closing(management.export(DeliveryMXBean.class, delivery));
+        teardown.closing(management.export(SitesMXBean.class, sites));
         teardown.closing(management.export(PluginsMXBean.class, plugins));
         teardown.closing(management.export(TlsMXBean.class, tls));
     }

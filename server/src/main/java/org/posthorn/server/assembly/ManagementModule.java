@@ -15,11 +15,13 @@ import org.posthorn.server.management.DeliveryBean;
 import org.posthorn.server.management.PluginsBean;
 import org.posthorn.server.management.QueueBean;
 import org.posthorn.server.management.ServerBean;
+import org.posthorn.server.management.SitesBean;
 import org.posthorn.server.management.StoreBean;
 import org.posthorn.server.mxbean.DeliveryMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.server.mxbean.SitesMXBean;
 import org.posthorn.server.mxbean.StoreMXBean;
 import org.posthorn.smtp.server.HookChain;
 
@@ -43,8 +45,13 @@ final class ManagementModule extends PrivateModule {
     @Provides
     @Exposed
     @Singleton
-    QueueMXBean queue(Queue queue, Routes routes, MailObserver observer, InstantSource clock) {
-        return new QueueBean(queue, routes, observer, clock);
+    QueueMXBean queue(
+            Queue queue,
+            Routes routes,
+            Delivery delivery,
+            MailObserver observer,
+            InstantSource clock) {
+        return new QueueBean(queue, routes, delivery::delay, observer, clock);
     }
 
     @Provides
@@ -59,6 +66,13 @@ final class ManagementModule extends PrivateModule {
     @Singleton
     DeliveryMXBean delivery(Delivery delivery, PosthornConfig config) {
         return new DeliveryBean(delivery, config.routes());
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    SitesMXBean sites(Delivery delivery) {
+        return new SitesBean(delivery.sites());
     }
 
     @Provides

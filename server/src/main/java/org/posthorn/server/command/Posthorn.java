@@ -105,6 +105,7 @@ public final class Posthorn {
                                 .addSubcommand(
                                         new StoreCommands.Repair(out, Clock.system(ZoneOffset.UTC)))
                                 .addSubcommand(new StoreCommands.Backup()))
+                .addSubcommand(new SiteCommand(out, err))
                 .addSubcommand(
                         new UserCommand(
                                 out,

@@ -4,6 +4,7 @@ import static org.posthorn.server.log.UnsafeText.escaped;
 
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.mail.MessageId;
+import org.posthorn.delivery.NotYet;
 import org.posthorn.delivery.Routes;
 import org.posthorn.queue.Operation;
 import org.posthorn.queue.Queue;
@@ -17,6 +18,8 @@ import java.security.Principal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 import javax.security.auth.Subject;
@@ -35,12 +38,18 @@ public final class QueueBean implements QueueMXBean {
     /// Makes one.
     ///
     /// @param routes say where jobs go, and where they can be sent
+    /// @param delay says why a job that was handed out waits nevertheless, if it does
     /// @param observer is told of operations
-    public QueueBean(Queue queue, Routes routes, MailObserver observer, InstantSource clock) {
+    public QueueBean(
+            Queue queue,
+            Routes routes,
+            BiFunction<MessageId, Integer, Optional<NotYet>> delay,
+            MailObserver observer,
+            InstantSource clock) {
         this.queue = queue;
         this.routes = routes;
         this.clock = clock;
-        this.entries = new QueueEntries(routes::describe);
+        this.entries = new QueueEntries(routes::describe, delay);
         this.operating = new Operating(observer, clock);
     }
 

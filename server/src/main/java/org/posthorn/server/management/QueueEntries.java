@@ -1,5 +1,7 @@
 package org.posthorn.server.management;
 
+import org.posthorn.api.mail.MessageId;
+import org.posthorn.delivery.NotYet;
 import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.QueuedMessage.State;
@@ -11,12 +13,16 @@ import org.posthorn.server.selection.Selection;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /// Writes messages down for operators. Immutable.
 ///
 /// @param route says where a job goes
-record QueueEntries(Function<QueuedJob, String> route) {
+/// @param delay says why one that was handed out waits nevertheless, if it does
+record QueueEntries(
+        Function<QueuedJob, String> route, BiFunction<MessageId, Integer, Optional<NotYet>> delay) {
 
     QueueEntry listed(QueuedMessage message) {
         return entry(message, false);
@@ -36,18 +42,21 @@ record QueueEntries(Function<QueuedJob, String> route) {
                         .sorted(Map.Entry.comparingByKey())
                         .map(it -> new QueuedFact(it.getKey(), it.getValue()))
                         .toList(),
-                message.jobs().stream().map(it -> job(it, withHistory)).toList());
+                message.jobs().stream().map(it -> job(message.id(), it, withHistory)).toList());
     }
 
-    private QueueEntry.QueuedJob job(QueuedJob job, boolean withHistory) {
+    private QueueEntry.QueuedJob job(MessageId message, QueuedJob job, boolean withHistory) {
+        Optional<NotYet> waits = delay.apply(message, job.number());
         return new QueueEntry.QueuedJob(
                 job.number(),
                 job.destination().toString(),
                 Selection.word(job.state()),
-                job.state() instanceof State.Held(String why) ? why : job.reason(),
+                job.state() instanceof State.Held(String why)
+                        ? why
+                        : waits.map(NotYet::reason).orElseGet(job::reason),
                 route.apply(job),
                 job.due().toString(),
-                job.next().map(Object::toString).orElse(""),
+                waits.map(NotYet::earliest).or(job::next).map(Object::toString).orElse(""),
                 job.attempts(),
                 job.waiting().stream().map(QueueEntries::recipient).toList(),
                 withHistory ? job.history().stream().map(QueueEntries::event).toList() : List.of());

@@ -10,6 +10,7 @@ import org.posthorn.server.mxbean.ListenersMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
+import org.posthorn.server.mxbean.SitesMXBean;
 import org.posthorn.server.mxbean.StoreMXBean;
 import org.posthorn.server.mxbean.TlsMXBean;
 
@@ -37,6 +38,7 @@ class JmxReferenceTest {
                     QueueMXBean.class,
                     StoreMXBean.class,
                     DeliveryMXBean.class,
+                    SitesMXBean.class,
                     PluginsMXBean.class,
                     TlsMXBean.class);
 

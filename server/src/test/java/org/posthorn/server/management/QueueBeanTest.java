@@ -96,7 +96,7 @@ class QueueBeanTest {
                         directory,
                         RetrySchedule.of(config));
         queue = RocksQueue.open(directory, config, LIMITS, () -> now, new SecureRandom());
-        bean = new QueueBean(queue, routes, told::add, () -> now);
+        bean = new QueueBean(queue, routes, (_, _) -> Optional.empty(), told::add, () -> now);
     }
 
     @AfterEach
