@@ -62,7 +62,7 @@ final class Tempo {
     /// Returns how long the next will wait behind so many others.
     Duration wait(int others, int sessions, Instant now) {
         double seconds = (others + 1) / rate(sessions, now);
-        return Duration.ofMillis((long) Math.min(seconds * 1000, LATEST.toMillis()));
+        return Duration.ofMillis((long) Math.min(seconds * 1000, (double) LATEST.toMillis()));
     }
 
     /// Returns when one should come back who finds no room.
