@@ -6,6 +6,7 @@ module org.posthorn.delivery {
     requires transitive org.posthorn.api;
     requires transitive org.posthorn.smtp;
     requires transitive org.posthorn.queue;
+    requires java.net.http;
     requires apache.mime4j;
     requires org.slf4j;
     requires org.dnsjava;

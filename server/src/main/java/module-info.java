@@ -10,7 +10,7 @@ module org.posthorn.server {
     requires transitive org.posthorn.api;
     requires org.posthorn.smtp;
     requires org.posthorn.queue;
-    requires org.posthorn.delivery;
+    requires transitive org.posthorn.delivery;
     requires org.slf4j;
     requires ch.qos.logback.classic;
     requires ch.qos.logback.core;

@@ -7,7 +7,6 @@ import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
 import org.posthorn.smtp.client.Protocol;
-import org.posthorn.smtp.client.TlsLevel;
 
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,6 +25,7 @@ final class Attempts {
     private final Sites sites;
     private final RemoteTransport remote;
     private final MaildirTransport maildir;
+    private final OutgoingTls tls;
     private final InstantSource clock;
 
     private Attempts(
@@ -34,12 +34,14 @@ final class Attempts {
             Sites sites,
             RemoteTransport remote,
             MaildirTransport maildir,
+            OutgoingTls tls,
             InstantSource clock) {
         this.routes = routes;
         this.targets = targets;
         this.sites = sites;
         this.remote = remote;
         this.maildir = maildir;
+        this.tls = tls;
         this.clock = clock;
     }
 
@@ -59,9 +61,14 @@ final class Attempts {
                         _ -> new FixedConcurrency(config.sessions().perSite())),
                 new RemoteTransport(
                         config,
-                        new Sessions(surroundings.client(), us.name(), surroundings.clock()),
+                        new Sessions(
+                                surroundings.client(),
+                                us.name(),
+                                surroundings.clock(),
+                                surroundings.tls()),
                         surroundings.clock()),
                 new MaildirTransport(us.name(), surroundings.clock()),
+                surroundings.tls(),
                 surroundings.clock());
     }
 
@@ -125,7 +132,8 @@ final class Attempts {
         };
     }
 
-    private Shipment shipment(Job job, List<Target> hosts, Protocol protocol, Way way) {
+    private Shipment shipment(Job job, List<Target> hosts, Protocol protocol, Way way)
+            throws InterruptedException {
         Envelope envelope = job.envelope();
         boolean here =
                 protocol == Protocol.LMTP
@@ -138,7 +146,7 @@ final class Attempts {
                 job.content(),
                 protocol,
                 implicit,
-                tls(job, way),
+                tls.plan(wish(job, way, onward), hosts),
                 way.login(),
                 way.sendXforward() ? Optional.of(Origins.of(job)) : Optional.empty());
     }
@@ -160,13 +168,20 @@ final class Attempts {
         return new Parameters(onward);
     }
 
-    /// A sender may ask for policies of the recipient's side to be passed over (RFC 8689 §4.2.2);
-    /// what an operator wants of one server stands.
-    private static TlsLevel tls(Job job, Way way) {
-        boolean strict = way.tls() == TlsLevel.ENCRYPT || way.tls() == TlsLevel.VERIFY;
-        return strict && way.to() instanceof Route.Mx && Original.header(job.content()).relaxesTls()
-                ? TlsLevel.MAY
-                : way.tls();
+    /// A sender that requires TLS is heard before one that does not (RFC 8689 §4.1).
+    private static TlsWish wish(Job job, Way way, Parameters onward) {
+        Optional<String> domain =
+                way.to() instanceof Route.Mx
+                                && job.destination().domain() instanceof Domain.Name name
+                        ? Optional.of(name.ascii())
+                        : Optional.empty();
+        TlsWish.Sender sender =
+                onward.has("REQUIRETLS")
+                        ? TlsWish.Sender.REQUIRES
+                        : job.metadata().getOrDefault("tls-required", "").equals("no")
+                                ? TlsWish.Sender.RELAXES
+                                : TlsWish.Sender.INDIFFERENT;
+        return new TlsWish(domain, way.tls(), way.fingerprints(), sender);
     }
 
     private static Attempt all(Job job, Reply reply, String transport) {

@@ -33,6 +33,7 @@ public final class Delivery {
     /// @param queue where jobs come from
     /// @param dns for mail exchangers and their addresses
     /// @param client for sessions with other servers
+    /// @param tls how well they must be secured
     /// @param observer is told of attempts, bounces and finished messages
     /// @param clock that all decisions go by
     /// @param random for the order among equals, and for jitter
@@ -42,6 +43,7 @@ public final class Delivery {
             Queue queue,
             Resolver dns,
             SmtpClient client,
+            OutgoingTls tls,
             MailObserver observer,
             InstantSource clock,
             RandomGenerator random,

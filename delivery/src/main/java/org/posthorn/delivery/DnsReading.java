@@ -15,12 +15,14 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
+import org.xbill.DNS.TLSARecord;
 import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.Type;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,17 +46,21 @@ sealed interface DnsReading {
     record Final(DnsAnswer says, Duration timeToLive) implements DnsReading {}
 
     /// It says only that the name is an alias, and stops there.
-    record Alias(Name target, Duration timeToLive) implements DnsReading {}
+    ///
+    /// @param authentic whether DNSSEC vouches for that
+    record Alias(Name target, Duration timeToLive, boolean authentic) implements DnsReading {}
 
     /// Reads an answer that says yes, no such records, or no such name.
-    static DnsReading read(Message message, Name name, RecordType type) {
+    ///
+    /// @param trusted whether the server is believed what it says of DNSSEC
+    static DnsReading read(Message message, Name name, RecordType type, boolean trusted) {
+        boolean authentic = trusted && message.getHeader().getFlag(Flags.AD);
         Name at = name;
         Duration left = LONGEST;
         List<Record> answers = message.getSection(Section.ANSWER);
         for (int aliases = 0; aliases <= answers.size(); aliases++) {
             List<Record> records = records(answers, at, code(type));
             if (!records.isEmpty()) {
-                boolean authentic = message.getHeader().getFlag(Flags.AD);
                 List<DnsRecord> found = records.stream().flatMap(r -> of(r).stream()).toList();
                 return new Final(
                         new DnsAnswer.Found(text(at), found, authentic), least(left, records));
@@ -71,7 +77,7 @@ sealed interface DnsReading {
         }
         boolean open = !at.equals(name) && no(message).isZero();
         return open
-                ? new Alias(at, left)
+                ? new Alias(at, left, authentic)
                 : new Final(new DnsAnswer.NoRecords(), shorter(left, no(message)));
     }
 
@@ -91,6 +97,8 @@ sealed interface DnsReading {
             case MX -> Type.MX;
             case PTR -> Type.PTR;
             case TXT -> Type.TXT;
+            case CNAME -> Type.CNAME;
+            case TLSA -> Type.TLSA;
         };
     }
 
@@ -124,6 +132,15 @@ sealed interface DnsReading {
                     Optional.of(new DnsRecord.Mx(mx.getPriority(), text(mx.getTarget())));
             case PTRRecord ptr -> Optional.of(new DnsRecord.Ptr(text(ptr.getTarget())));
             case TXTRecord txt -> Optional.of(new DnsRecord.Txt(joined(txt)));
+            case CNAMERecord alias -> Optional.of(new DnsRecord.Cname(text(alias.getTarget())));
+            case TLSARecord tlsa ->
+                    Optional.of(
+                            new DnsRecord.Tlsa(
+                                    tlsa.getCertificateUsage(),
+                                    tlsa.getSelector(),
+                                    tlsa.getMatchingType(),
+                                    HexFormat.of()
+                                            .formatHex(tlsa.getCertificateAssociationData())));
             default -> Optional.empty();
         };
     }

@@ -44,7 +44,7 @@ final class IdleSessions {
             if (!session.hasRoom(config, now)) {
                 remove(all);
                 session.session().quit();
-            } else if (Sessions.suits(session, shipment)) {
+            } else if (Sessions.suits(session, shipment, now)) {
                 remove(all);
                 session.session().doubt();
                 return Optional.of(session);

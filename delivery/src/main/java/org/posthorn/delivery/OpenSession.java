@@ -1,7 +1,6 @@
 package org.posthorn.delivery;
 
 import org.posthorn.smtp.client.ClientSession;
-import org.posthorn.smtp.client.TlsLevel;
 
 import java.time.Instant;
 import java.util.Optional;
@@ -18,9 +17,9 @@ final class OpenSession {
 
     /// How it came about.
     ///
-    /// @param wanted how well it had to be secured
+    /// @param tls whether TLS was tried
     /// @param login who we said we are
-    record Terms(TlsLevel wanted, Optional<LoginConfig> login) {}
+    record Terms(boolean tls, Optional<LoginConfig> login) {}
 
     OpenSession(ClientSession session, Target target, Terms terms, Instant since) {
         this.session = session;

@@ -89,13 +89,6 @@ record Original(boolean whole, byte[] octets) {
                 .findFirst();
     }
 
-    /// Tells whether the sender asks for TLS policies to be passed over (RFC 8689 §3).
-    boolean relaxesTls() {
-        return new String(octets, StandardCharsets.ISO_8859_1)
-                .lines()
-                .anyMatch(line -> line.strip().matches("(?i)TLS-Required:\\s*no"));
-    }
-
     boolean isAscii() {
         for (byte octet : octets) {
             if (octet < 0) {

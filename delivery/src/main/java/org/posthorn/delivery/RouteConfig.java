@@ -2,7 +2,6 @@ package org.posthorn.delivery;
 
 import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
-import org.posthorn.smtp.client.TlsLevel;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +19,7 @@ import java.util.Optional;
 /// @param windows when mail may be delivered: `Mon-Fri 08:00-18:00 Europe/Berlin`; always, where
 ///     there are none
 /// @param sendXforward whether the server is told where messages came from
+/// @param tlsFingerprints what certificates or keys must be, where `tls` is `fingerprint`
 public record RouteConfig(
         @Help("Recipients' domains: example.org, *.example.org for all below it, * for all.")
                 List<String> domains,
@@ -27,7 +27,12 @@ public record RouteConfig(
                         "mx, smtp://host:port, smtps://host:port (TLS from the first octet), lmtp://host:port, maildir:path, hold or discard.")
                 String to,
         @Help(
-                        "none: no TLS; may: where the server offers it; encrypt: always; verify: always, with a trusted certificate for the server's name.")
+                        """
+                        none: no TLS; may: where the server offers it; encrypt: always; verify: \
+                        always, with a trusted certificate for the server's name; fingerprint: \
+                        always, with one of tls-fingerprints; dane: always, with a certificate \
+                        that matches TLSA records. For may and encrypt, what the recipient's \
+                        domain asks for by DANE and MTA-STS counts as well.""")
                 @Default("may")
                 TlsLevel tls,
         @Help("Log in at the server (AUTH).") Optional<LoginConfig> login,
@@ -42,7 +47,13 @@ public record RouteConfig(
                         Tell the server where each message came from, if it offers XFORWARD: for \
                         filters and gateways of one's own, which must trust this server.""")
                 @Default("false")
-                boolean sendXforward) {
+                boolean sendXforward,
+        @Help(
+                        """
+                        SHA-256 of certificates or public keys, in hexadecimal digits with or \
+                        without colons: one of them is shown by each server of the route.""")
+                @Default("[]")
+                List<String> tlsFingerprints) {
 
     /// Checks that all can be understood, and goes together.
     ///
@@ -68,6 +79,20 @@ public record RouteConfig(
         if (route instanceof Route.Smtp(_, boolean implicit) && implicit && tls == TlsLevel.NONE) {
             throw new IllegalArgumentException("tls: none does not go with smtps://");
         }
+        tlsFingerprints = List.copyOf(tlsFingerprints);
+        checkFingerprints(tls, tlsFingerprints);
+    }
+
+    private static void checkFingerprints(TlsLevel tls, List<String> fingerprints) {
+        if ((tls == TlsLevel.FINGERPRINT) == fingerprints.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "tls-fingerprints: name at least one with tls = fingerprint, and none otherwise");
+        }
+        try {
+            fingerprints.forEach(Fingerprint::parse);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("tls-fingerprints: " + e.getMessage(), e);
+        }
     }
 
     private static void checkDomains(List<String> domains) {
@@ -91,6 +116,20 @@ public record RouteConfig(
     /// @throws IllegalArgumentException as the other constructor
     public RouteConfig(List<String> domains, String to) {
         this(domains, to, TlsLevel.MAY, Optional.empty());
+    }
+
+    /// Makes a route without fingerprints.
+    ///
+    /// @throws IllegalArgumentException as the other constructor
+    public RouteConfig(
+            List<String> domains,
+            String to,
+            TlsLevel tls,
+            Optional<LoginConfig> login,
+            Optional<RetryConfig> retry,
+            List<String> windows,
+            boolean sendXforward) {
+        this(domains, to, tls, login, retry, windows, sendXforward, List.of());
     }
 
     /// Makes a route that is always open, retries as the `queue` block says, and tells nobody where

@@ -5,7 +5,6 @@ import org.posthorn.api.mail.Envelope;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Mark;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
-import org.posthorn.smtp.client.TlsLevel;
 
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -49,6 +48,7 @@ public final class Routes {
                 new Way(
                         Route.parse(route.to(), directory),
                         route.tls(),
+                        route.tlsFingerprints().stream().map(Fingerprint::parse).toList(),
                         route.login(),
                         schedule.with(route.retry().orElse(RetryConfig.SAME)),
                         route.windows().stream().map(DeliveryWindow::parse).toList(),
@@ -66,6 +66,7 @@ public final class Routes {
                 : new Way(
                         Route.parse(to, directory),
                         TlsLevel.MAY,
+                        List.of(),
                         Optional.empty(),
                         schedule,
                         List.of(),
@@ -110,6 +111,11 @@ public final class Routes {
                                                 to -> !(released && to instanceof Route.Hold))
                                         .map(Entry::to))
                 .orElse("none");
+    }
+
+    /// Says where mail for a domain goes: what stands under `to` of its route, or `none`.
+    String describe(Domain domain) {
+        return entry(domain, _ -> true).map(Entry::to).orElse("none");
     }
 
     /// Returns the moments that matter to a job, on its route.

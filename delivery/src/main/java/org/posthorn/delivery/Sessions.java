@@ -5,12 +5,14 @@ import org.posthorn.smtp.client.Capabilities;
 import org.posthorn.smtp.client.ClientException;
 import org.posthorn.smtp.client.ClientSession;
 import org.posthorn.smtp.client.SmtpClient;
-import org.posthorn.smtp.client.TlsLevel;
+import org.posthorn.smtp.client.TlsFacts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
 import javax.net.ssl.SSLException;
@@ -21,7 +23,8 @@ import javax.net.ssl.SSLException;
 /// @param client connects
 /// @param hostname our own name
 /// @param clock tells how old they are
-record Sessions(SmtpClient client, String hostname, InstantSource clock) {
+/// @param tls decides how well sessions must be secured
+record Sessions(SmtpClient client, String hostname, InstantSource clock, OutgoingTls tls) {
     private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
 
     /// Opens a session.
@@ -30,13 +33,13 @@ record Sessions(SmtpClient client, String hostname, InstantSource clock) {
     OpenSession open(Target target, Shipment shipment)
             throws ClientException, UnfitHostException, InterruptedException {
         try {
-            return ready(target, shipment, level(shipment));
+            return secured(target, shipment, shipment.tls());
         } catch (ClientException e) {
             if (!(e.getCause() instanceof SSLException)) {
                 throw e;
             }
             if (shipment.prefersTls()) {
-                return ready(target, shipment, shipment.tls());
+                return secured(target, shipment, withoutSender(target, shipment));
             }
             if (shipment.requiresTls()) {
                 String why = "the sender asks for TLS, and it failed: " + e.reply().text();
@@ -45,7 +48,7 @@ record Sessions(SmtpClient client, String hostname, InstantSource clock) {
             throw e;
         } catch (UnfitHostException e) {
             if (shipment.prefersTls()) {
-                return ready(target, shipment, shipment.tls());
+                return secured(target, shipment, withoutSender(target, shipment));
             }
             throw e;
         }
@@ -53,53 +56,58 @@ record Sessions(SmtpClient client, String hostname, InstantSource clock) {
 
     /// Tells whether a session that was opened for other mail is as this one wants it: secured as
     /// well, and by the same login.
-    static boolean suits(OpenSession session, Shipment shipment) {
-        TlsLevel wanted = level(shipment);
-        TlsLevel least = wanted == TlsLevel.MAY ? TlsLevel.ENCRYPT : wanted;
+    ///
+    /// @param now for certificates that expire
+    static boolean suits(OpenSession session, Shipment shipment, Instant now) {
+        Optional<TlsPolicy> policy = shipment.tls().at(session.target());
+        Optional<TlsFacts> facts = session.session().tls();
         boolean secured =
-                session.terms().wanted() == wanted
-                        || wanted != TlsLevel.NONE
-                                && session.session().security().compareTo(least) >= 0;
+                policy.isPresent()
+                        && policy.get().satisfiedBy(facts, now)
+                        && (facts.isPresent() || session.terms().tls() == policy.get().tls());
         boolean promised =
                 !(shipment.requiresTls() || shipment.prefersTls())
                         || session.session().capabilities().offers("REQUIRETLS");
         return secured && promised && session.terms().login().equals(shipment.login());
     }
 
-    private OpenSession ready(Target target, Shipment shipment, TlsLevel level)
+    private TlsPlan withoutSender(Target target, Shipment shipment) throws InterruptedException {
+        TlsWish wish = shipment.tls().wish().of(TlsWish.Sender.INDIFFERENT);
+        return tls.plan(wish, List.of(target));
+    }
+
+    private OpenSession secured(Target target, Shipment shipment, TlsPlan plan)
             throws ClientException, UnfitHostException, InterruptedException {
-        ClientSession session = open(target, shipment, level);
-        return new OpenSession(
-                session, target, new OpenSession.Terms(level, shipment.login()), clock.instant());
+        TlsPolicy policy = plan.at(target).orElseThrow();
+        Optional<Reply> refusal = tls.refusal(policy);
+        if (refusal.isPresent()) {
+            throw new UnfitHostException(refusal.get());
+        }
+        ClientSession session = open(target, shipment, policy, policy.tls());
+        var terms = new OpenSession.Terms(policy.tls(), shipment.login());
+        return new OpenSession(session, target, terms, clock.instant());
     }
 
-    private static TlsLevel level(Shipment shipment) {
-        return shipment.requiresTls() || shipment.prefersTls() ? TlsLevel.VERIFY : shipment.tls();
-    }
-
-    private ClientSession open(Target target, Shipment shipment, TlsLevel level)
+    /// @param securing whether TLS is tried
+    private ClientSession open(Target target, Shipment shipment, TlsPolicy policy, boolean securing)
             throws ClientException, UnfitHostException, InterruptedException {
         ClientSession session =
-                client.connect(
-                        target.address(), shipment.protocol(), implicit(target, shipment, level));
+                client.connect(target.address(), shipment.protocol(), implicit(shipment, policy));
         boolean opened = false;
-        boolean securing = false;
+        boolean begun = false;
         try {
             Capabilities offered = session.hello(hostname);
-            securing =
-                    session.security() == TlsLevel.NONE
-                            && level != TlsLevel.NONE
-                            && offered.offers("STARTTLS");
-            if (securing && session.startTls(target.host(), level == TlsLevel.VERIFY)) {
+            begun = securing && session.tls().isEmpty() && offered.offers("STARTTLS");
+            if (begun && session.startTls(policy.serverName())) {
                 session.hello(hostname);
             }
-            check(session, shipment, level);
+            check(session, target, shipment, policy);
             logIn(session, target, shipment);
             opened = true;
             return session;
         } catch (ClientException e) {
             // Mail in clear is what there would be otherwise (RFC 7435).
-            if (!securing || level != TlsLevel.MAY || e.step() == ClientException.Step.AUTH) {
+            if (!begun || !policy.mayBeClear() || e.step() == ClientException.Step.AUTH) {
                 throw e;
             }
         } finally {
@@ -107,33 +115,18 @@ record Sessions(SmtpClient client, String hostname, InstantSource clock) {
                 session.close();
             }
         }
-        return open(target, shipment, TlsLevel.NONE);
+        return open(target, shipment, policy, false);
     }
 
-    private static Optional<SmtpClient.Implicit> implicit(
-            Target target, Shipment shipment, TlsLevel level) {
-        boolean verified = level == TlsLevel.VERIFY;
-        return shipment.implicitTls()
-                ? Optional.of(new SmtpClient.Implicit(target.host(), verified))
-                : Optional.empty();
+    private static Optional<String> implicit(Shipment shipment, TlsPolicy policy) {
+        return shipment.implicitTls() ? Optional.of(policy.serverName()) : Optional.empty();
     }
 
-    private static void check(ClientSession session, Shipment shipment, TlsLevel level)
+    private void check(ClientSession session, Target target, Shipment shipment, TlsPolicy policy)
             throws UnfitHostException {
-        boolean needed = level == TlsLevel.ENCRYPT || level == TlsLevel.VERIFY;
-        if (needed && session.security().compareTo(level) < 0) {
-            throw new UnfitHostException(
-                    shipment.requiresTls()
-                            ? Reply.of(
-                                    554,
-                                    "5.7.10",
-                                    "Not sent: the server does not offer TLS, and the sender asks"
-                                            + " for it")
-                            : Reply.of(
-                                    454,
-                                    "4.7.10",
-                                    "Not sent: the server does not offer TLS, and the route asks"
-                                            + " for it"));
+        Optional<Reply> objection = tls.judge(shipment.tls().wish(), target, policy, session.tls());
+        if (objection.isPresent()) {
+            throw new UnfitHostException(objection.get());
         }
         if (shipment.requiresTls() && !session.capabilities().offers("REQUIRETLS")) {
             throw new UnfitHostException(
@@ -152,7 +145,7 @@ record Sessions(SmtpClient client, String hostname, InstantSource clock) {
         }
         LoginConfig login = shipment.login().get();
         boolean secret =
-                session.security() != TlsLevel.NONE
+                session.tls().isPresent()
                         || target.address().getAddress().isLoopbackAddress()
                         || login.inClear();
         if (!secret) {

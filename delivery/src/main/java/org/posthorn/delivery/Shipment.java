@@ -4,7 +4,6 @@ import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.smtp.client.Origin;
 import org.posthorn.smtp.client.Protocol;
-import org.posthorn.smtp.client.TlsLevel;
 
 import java.util.Optional;
 
@@ -22,23 +21,21 @@ record Shipment(
         Content content,
         Protocol protocol,
         boolean implicitTls,
-        TlsLevel tls,
+        TlsPlan tls,
         Optional<LoginConfig> login,
         Optional<Origin> origin) {
-
-    /// Tells whether the sender insists on TLS all the way (RFC 8689 §4.2.1).
-    boolean requiresTls() {
-        return wantsTls() && envelope.sender().mailbox().isPresent();
-    }
 
     /// Tells whether TLS is wanted all the way, but not at the price of the mail: a report of mail
     /// that requires it must not be lost for want of it (RFC 8689 §5).
     boolean prefersTls() {
-        return wantsTls() && envelope.sender().mailbox().isEmpty();
+        return tls.wish().sender() == TlsWish.Sender.REQUIRES
+                && envelope.sender().mailbox().isEmpty();
     }
 
-    private boolean wantsTls() {
-        return envelope.parameters().has("REQUIRETLS");
+    /// Tells whether the sender insists on TLS all the way (RFC 8689 §4.2.1).
+    boolean requiresTls() {
+        return tls.wish().sender() == TlsWish.Sender.REQUIRES
+                && envelope.sender().mailbox().isPresent();
     }
 
     /// Returns how a server's own words are called in reports and logs.

@@ -195,7 +195,9 @@ final class Site {
     /// Gives a session to the first in the line, if it is good for its message.
     private boolean hand(OpenSession session, Instant now) {
         Waiter next = line.peek();
-        if (next == null || !mayEnter(now) || !Sessions.suits(session, next.errand().shipment())) {
+        if (next == null
+                || !mayEnter(now)
+                || !Sessions.suits(session, next.errand().shipment(), now)) {
             return false;
         }
         line.remove();

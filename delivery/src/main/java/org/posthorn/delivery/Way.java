@@ -1,7 +1,5 @@
 package org.posthorn.delivery;
 
-import org.posthorn.smtp.client.TlsLevel;
-
 import java.util.List;
 import java.util.Optional;
 
@@ -9,6 +7,7 @@ import java.util.Optional;
 ///
 /// @param to where it leads
 /// @param tls how well its sessions must be secured
+/// @param fingerprints what its servers' certificates or keys must be, where that is how
 /// @param login who we are to its server, if we have to say so
 /// @param schedule when to try again
 /// @param windows when it is open; always, where there are none
@@ -16,6 +15,7 @@ import java.util.Optional;
 record Way(
         Route to,
         TlsLevel tls,
+        List<Fingerprint> fingerprints,
         Optional<LoginConfig> login,
         RetrySchedule schedule,
         List<DeliveryWindow> windows,

@@ -29,6 +29,11 @@ final class Wording {
         return new Reply(reply.code(), reply.status(), lines);
     }
 
+    /// Returns a text of a stranger's as it may stand in a reply: at most 300 characters of ASCII.
+    static String printable(String text) {
+        return cut(text, Math.min(text.length(), 300)).replaceAll("[^ -~]", "?");
+    }
+
     private static String cut(String line, int length) {
         boolean pair = length > 0 && Character.isHighSurrogate(line.charAt(length - 1));
         return line.substring(0, pair ? length - 1 : length);

@@ -110,6 +110,7 @@ class DeliveryTest {
                                 queue,
                                 zone,
                                 client,
+                                OutgoingTls.simple(zone, clock),
                                 events::add,
                                 clock,
                                 new Random(1),

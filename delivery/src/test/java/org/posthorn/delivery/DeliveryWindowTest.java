@@ -23,7 +23,6 @@ import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.client.ClientTimeouts;
 import org.posthorn.smtp.client.ClientTls;
 import org.posthorn.smtp.client.SmtpClient;
-import org.posthorn.smtp.client.TlsLevel;
 import org.posthorn.testkit.InMemoryDns;
 
 import java.nio.charset.StandardCharsets;
@@ -205,6 +204,7 @@ class DeliveryWindowTest {
                                 new MemoryQueue(),
                                 new InMemoryDns(),
                                 client,
+                                OutgoingTls.simple(new InMemoryDns(), () -> now),
                                 _ -> {},
                                 () -> now,
                                 new Random(1),

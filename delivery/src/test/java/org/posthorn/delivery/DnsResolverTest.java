@@ -11,6 +11,7 @@ import org.posthorn.api.dns.DnsRecord;
 import org.posthorn.api.dns.RecordType;
 import org.posthorn.testkit.ManualClock;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ class DnsResolverTest {
         server.close();
     }
 
-    private DnsResolver resolver(List<String> servers, int cache) {
+    private DnsResolver resolver(List<String> servers, int cache) throws IOException {
         return new DnsResolver(new DnsConfig(servers, Duration.ofSeconds(5), cache), clock);
     }
 

@@ -56,6 +56,7 @@ final class Engine implements AutoCloseable {
                                 queue,
                                 zone,
                                 client,
+                                OutgoingTls.simple(zone, clock),
                                 _ -> {},
                                 clock,
                                 new Random(1),

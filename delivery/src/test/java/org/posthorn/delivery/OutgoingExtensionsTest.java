@@ -12,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.posthorn.api.dns.RecordType;
 import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
@@ -24,7 +25,6 @@ import org.posthorn.smtp.client.BareLineEnds;
 import org.posthorn.smtp.client.ClientTimeouts;
 import org.posthorn.smtp.client.ClientTls;
 import org.posthorn.smtp.client.SmtpClient;
-import org.posthorn.smtp.client.TlsLevel;
 import org.posthorn.testkit.InMemoryDns;
 import org.posthorn.testkit.remote.MailSink;
 import org.posthorn.testkit.remote.RemoteTls;
@@ -51,6 +51,7 @@ class OutgoingExtensionsTest {
     private static final EventLoops LOOPS = EventLoops.start(1);
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final Content LETTER = Mail.content("Subject: x\r\n\r\nHello\r\n");
+    private static final Map<String, String> RELAXED = Map.of("tls-required", "no");
     private static RemoteTls tls;
 
     @TempDir private static Path directory;
@@ -110,6 +111,7 @@ class OutgoingExtensionsTest {
                                 queue,
                                 zone,
                                 client,
+                                OutgoingTls.simple(zone, () -> now),
                                 _ -> {},
                                 () -> now,
                                 new Random(1),
@@ -140,7 +142,9 @@ class OutgoingExtensionsTest {
     /// A domain whose exchangers are `mx.example` at 127.0.0.1, and others before it.
     private RouteConfig mx(ScriptedRemote remote, TlsLevel level) {
         mxPort = remote.address().getPort();
-        zone.mx("a.example", 20, "mx.example").address("mx.example", "127.0.0.1");
+        zone.mx("a.example", 20, "mx.example")
+                .address("mx.example", "127.0.0.1")
+                .signed("a.example", RecordType.MX);
         return new RouteConfig(List.of("*"), "mx", level, Optional.empty());
     }
 
@@ -301,9 +305,9 @@ class OutgoingExtensionsTest {
         MailSink lax = new MailSink().secured(tls.context());
         trust = trusting();
         try (var remote = ScriptedRemote.playing(lax)) {
-            for (String header : List.of("Subject: x\r\n", "TLS-Required: No\r\n")) {
-                Content content = Mail.content(header + "\r\nHello\r\n");
-                assertThat(said(attempt(mx(remote, TlsLevel.MAY), strict, content)))
+            for (Map<String, String> facts : List.of(Map.<String, String>of(), RELAXED)) {
+                Job job = queue.offer(strict, LETTER, NOON, facts);
+                assertThat(said(attempt(mx(remote, TlsLevel.MAY), job)))
                         .singleElement()
                         .asString()
                         .startsWith("554 5.7.30");
@@ -415,7 +419,7 @@ class OutgoingExtensionsTest {
             assertThat(said(attempt(to(remote, TlsLevel.VERIFY), Mail.to("leo@a.example"))))
                     .singleElement()
                     .asString()
-                    .startsWith("421 4.7.5");
+                    .startsWith("454 4.7.5");
             assertThat(said(attempt(to(remote, TlsLevel.ENCRYPT), Mail.to("leo@a.example"))))
                     .containsExactly("250 2.0.0 Taken");
             assertThat(said(attempt(to(remote, TlsLevel.NONE), Mail.to("leo@a.example"))))
@@ -428,22 +432,19 @@ class OutgoingExtensionsTest {
     @Test
     void passesOverATlsPolicyOfTheRecipientsSideWhereTheSenderAsksForThat() throws Exception {
         MailSink sink = new MailSink();
-        Content relaxed = Mail.content("Subject: x\r\nTLS-Required: No\r\n\r\nHello\r\n");
-        Content strict = Mail.content("Subject: x\r\n\r\nTLS-Required: No\r\n");
+        Envelope letter = Mail.to("leo@a.example");
         try (var remote = ScriptedRemote.playing(sink)) {
-            RouteConfig mx = mx(remote, TlsLevel.VERIFY);
-            assertThat(said(attempt(mx, Mail.to("leo@a.example"), relaxed)))
-                    .containsExactly("250 2.0.0 Taken");
-            assertThat(said(attempt(mx, Mail.to("leo@a.example"), strict)))
-                    .singleElement()
-                    .asString()
-                    .startsWith("454 4.7.10");
-            assertThat(
-                            said(
-                                    attempt(
-                                            to(remote, TlsLevel.VERIFY),
-                                            Mail.to("leo@a.example"),
-                                            relaxed)))
+            for (TlsLevel level : List.of(TlsLevel.VERIFY, TlsLevel.DANE)) {
+                RouteConfig mx = mx(remote, level);
+                assertThat(said(attempt(mx, queue.offer(letter, LETTER, NOON, RELAXED))))
+                        .containsExactly("250 2.0.0 Taken");
+                assertThat(said(attempt(mx, letter)))
+                        .singleElement()
+                        .asString()
+                        .startsWith("454 4.7.10");
+            }
+            RouteConfig ours = to(remote, TlsLevel.VERIFY);
+            assertThat(said(attempt(ours, queue.offer(letter, LETTER, NOON, RELAXED))))
                     .singleElement()
                     .asString()
                     .startsWith("454 4.7.10");

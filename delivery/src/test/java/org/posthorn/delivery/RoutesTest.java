@@ -12,7 +12,6 @@ import org.posthorn.queue.Job;
 import org.posthorn.queue.Mark;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.QueuedMessage.State;
-import org.posthorn.smtp.client.TlsLevel;
 
 import java.nio.file.Path;
 import java.time.Duration;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.smtp.client.Protocol;
-import org.posthorn.smtp.client.TlsLevel;
 import org.posthorn.testkit.ManualClock;
 
 import java.net.InetAddress;
@@ -15,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
@@ -30,7 +30,13 @@ class SiteTest {
                     Mail.content("\r\n"),
                     Protocol.SMTP,
                     false,
-                    TlsLevel.MAY,
+                    new TlsPlan(
+                            new TlsWish(
+                                    Optional.empty(),
+                                    TlsLevel.MAY,
+                                    List.of(),
+                                    TlsWish.Sender.INDIFFERENT),
+                            Map.of()),
                     Optional.empty(),
                     Optional.empty());
     private static final Reply REFUSED = Reply.of(421, "4.4.1", "192.0.2.1 refused the connection");

@@ -50,6 +50,24 @@ public final class InMemoryDns implements Resolver {
         return add(reversed, RecordType.PTR, new DnsRecord.Ptr(host));
     }
 
+    /// Adds what a certificate of a service must match.
+    ///
+    /// @param service such as `_25._tcp.mx.example`
+    public InMemoryDns tlsa(String service, DnsRecord.Tlsa record) {
+        return add(service, RecordType.TLSA, record);
+    }
+
+    /// Makes an answer that is there already one that DNSSEC vouches for.
+    public InMemoryDns signed(String name, RecordType type) {
+        answers.computeIfPresent(
+                new Question(name, type),
+                (_, answer) ->
+                        answer instanceof DnsAnswer.Found(var canonical, var records, _)
+                                ? new DnsAnswer.Found(canonical, records, true)
+                                : answer);
+        return this;
+    }
+
     /// Sets the answer to one question, such as a failure.
     public InMemoryDns answer(String name, RecordType type, DnsAnswer answer) {
         answers.put(new Question(name, type), answer);

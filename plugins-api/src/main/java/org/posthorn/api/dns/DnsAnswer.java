@@ -10,7 +10,8 @@ public sealed interface DnsAnswer {
     /// @param canonicalName where the records stand, behind all CNAMEs; ASCII, lower case, no final
     /// dot
     /// @param records at least one, all of the type asked for
-    /// @param authentic whether the resolver vouches for DNSSEC (the AD bit, RFC 4035 §3.2.3)
+    /// @param authentic whether all of it, the aliases too, was validated by DNSSEC: here, or by a
+    /// name server that the configuration trusts for that (the AD bit, RFC 4035 §3.2.3)
     record Found(String canonicalName, List<DnsRecord> records, boolean authentic)
             implements DnsAnswer {
         /// Copies the list.

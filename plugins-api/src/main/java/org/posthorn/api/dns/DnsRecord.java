@@ -26,4 +26,18 @@ public sealed interface DnsRecord {
     ///
     /// @param text the text
     record Txt(String text) implements DnsRecord {}
+
+    /// An alias.
+    ///
+    /// @param target the name that it stands for
+    record Cname(String target) implements DnsRecord {}
+
+    /// What a certificate of a service must match (RFC 6698 §2.1). The numbers are as they came.
+    ///
+    /// @param usage how the certificate is to be found and judged
+    /// @param selector which part of it is compared
+    /// @param matchingType how it is compared
+    /// @param association what it is compared with, in lower case hexadecimal digits
+    record Tlsa(int usage, int selector, int matchingType, String association)
+            implements DnsRecord {}
 }

@@ -11,5 +11,9 @@ public enum RecordType {
     /// Names of addresses (RFC 1035); ask for the reversed name under `in-addr.arpa` or `ip6.arpa`.
     PTR,
     /// Text (RFC 1035).
-    TXT
+    TXT,
+    /// The alias itself (RFC 1035), which every other question follows.
+    CNAME,
+    /// Certificates of a service (RFC 6698); ask for `_port._tcp.host`.
+    TLSA
 }

@@ -7,6 +7,7 @@ import org.posthorn.server.management.ListenersBean;
 import org.posthorn.server.management.Management;
 import org.posthorn.server.mxbean.DeliveryMXBean;
 import org.posthorn.server.mxbean.ListenersMXBean;
+import org.posthorn.server.mxbean.OutgoingTlsMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
 /// @param store its files
 /// @param delivery delivery
 /// @param sites where mail goes
+/// @param outgoingTls TLS with other servers
 /// @param plugins the plugins
 /// @param tls the certificates
 record Beans(
@@ -36,6 +38,7 @@ record Beans(
         StoreMXBean store,
         DeliveryMXBean delivery,
         SitesMXBean sites,
+        OutgoingTlsMXBean outgoingTls,
         PluginsMXBean plugins,
         CertificateWatch tls) {
 
@@ -57,6 +60,7 @@ record Beans(
         teardown.closing(management.export(StoreMXBean.class, store));
         teardown.closing(management.export(DeliveryMXBean.class, delivery));
         teardown.closing(management.export(SitesMXBean.class, sites));
+        teardown.closing(management.export(OutgoingTlsMXBean.class, outgoingTls));
         teardown.closing(management.export(PluginsMXBean.class, plugins));
         teardown.closing(management.export(TlsMXBean.class, tls));
     }

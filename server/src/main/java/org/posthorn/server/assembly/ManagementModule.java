@@ -5,32 +5,40 @@ import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 
+import org.posthorn.api.dns.Resolver;
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.delivery.Delivery;
+import org.posthorn.delivery.OutgoingTls;
 import org.posthorn.delivery.Routes;
+import org.posthorn.delivery.TlsCheck;
 import org.posthorn.queue.Queue;
 import org.posthorn.queue.RocksQueue;
 import org.posthorn.server.management.Counters;
 import org.posthorn.server.management.DeliveryBean;
+import org.posthorn.server.management.OutgoingTlsBean;
 import org.posthorn.server.management.PluginsBean;
 import org.posthorn.server.management.QueueBean;
 import org.posthorn.server.management.ServerBean;
 import org.posthorn.server.management.SitesBean;
 import org.posthorn.server.management.StoreBean;
 import org.posthorn.server.mxbean.DeliveryMXBean;
+import org.posthorn.server.mxbean.OutgoingTlsMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
 import org.posthorn.server.mxbean.SitesMXBean;
 import org.posthorn.server.mxbean.StoreMXBean;
+import org.posthorn.smtp.client.SmtpClient;
 import org.posthorn.smtp.server.HookChain;
 
 import java.time.InstantSource;
+import java.util.random.RandomGenerator;
 
 /// Wires the beans that can be made before the listeners are bound.
 ///
 /// Needs: `Configuration`, `Queue`, `RocksQueue`, `Routes`, `Delivery`, `HookChain`,
-/// `MailObserver`, `Counters`, `InstantSource`. Offers: the beans by their contracts.
+/// `MailObserver`, `Counters`, `InstantSource`, `Resolver`, `SmtpClient`, `OutgoingTls`,
+/// `RandomGenerator`. Offers: the beans by their contracts.
 final class ManagementModule extends PrivateModule {
     @Override
     protected void configure() {}
@@ -73,6 +81,22 @@ final class ManagementModule extends PrivateModule {
     @Singleton
     SitesMXBean sites(Delivery delivery) {
         return new SitesBean(delivery.sites());
+    }
+
+    @Provides
+    @Exposed
+    @Singleton
+    OutgoingTlsMXBean outgoingTls(
+            PosthornConfig config,
+            Routes routes,
+            Resolver dns,
+            SmtpClient client,
+            OutgoingTls tls,
+            InstantSource clock,
+            RandomGenerator random) {
+        var surroundings = new TlsCheck.Surroundings(Outgoing.us(config), dns, client, tls, clock);
+        return new OutgoingTlsBean(
+                tls, new TlsCheck(config.delivery(), routes, surroundings, random));
     }
 
     @Provides

@@ -9,6 +9,7 @@ import org.posthorn.api.dns.Resolver;
 import org.posthorn.delivery.DnsResolver;
 import org.posthorn.smtp.EventLoops;
 
+import java.io.IOException;
 import java.time.InstantSource;
 
 /// Wires what both sides of the server use of the network.
@@ -28,7 +29,7 @@ final class NetworkModule extends PrivateModule {
     @Provides
     @Exposed
     @Singleton
-    Resolver resolver(PosthornConfig config, InstantSource clock) {
+    Resolver resolver(PosthornConfig config, InstantSource clock) throws IOException {
         return new DnsResolver(config.dns(), clock);
     }
 }

@@ -6,6 +6,7 @@ import org.posthorn.api.mail.Domain;
 import org.posthorn.delivery.BouncesConfig;
 import org.posthorn.delivery.DeliveryConfig;
 import org.posthorn.delivery.DnsConfig;
+import org.posthorn.delivery.OutgoingTlsConfig;
 import org.posthorn.delivery.RouteConfig;
 import org.posthorn.queue.QueueConfig;
 import org.posthorn.server.log.LogConfig;
@@ -40,6 +41,7 @@ import java.util.Optional;
 /// @param routes where mail goes: the first that matches
 /// @param queue how long mail is kept, and how often it is tried
 /// @param delivery how mail is sent
+/// @param outgoingTls what counts of what recipients' domains say and did
 /// @param bounces what senders are told
 /// @param jmx where the server is managed
 /// @param log what is written down
@@ -72,6 +74,8 @@ public record PosthornConfig(
                 List<RouteConfig> routes,
         @Help("How long mail is kept, and how often it is tried.") QueueConfig queue,
         @Help("How mail is sent.") DeliveryConfig delivery,
+        @Help("What counts of what recipients' domains say of TLS, and of what they had.")
+                OutgoingTlsConfig outgoingTls,
         @Help("What senders are told of their mail, and what becomes of that.")
                 BouncesConfig bounces,
         @Help("Where the server is managed, by JMX: the other commands use it.") JmxConfig jmx,

@@ -27,6 +27,7 @@ final class Json {
             case String text -> json.writeString(text);
             case Integer number -> json.writeNumber(number);
             case Long number -> json.writeNumber(number);
+            case Boolean yes -> json.writeBoolean(yes);
             case List<?> list -> {
                 json.writeStartArray();
                 list.forEach(element -> write(json, element));

@@ -1,5 +1,6 @@
 package org.posthorn.server.command;
 
+import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.MailSyntaxException;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.server.assembly.StartException;
@@ -112,10 +113,12 @@ public final class Posthorn {
                                 err,
                                 Password.from(System.console(), System.in),
                                 RandomGenerator.of("SecureRandom")))
+                .addSubcommand(new TlsCommand(out, err))
                 .addSubcommand(new Status(out))
                 .addSubcommand(new VersionCommand(out))
                 .registerConverter(MessageId.class, Posthorn::messageId)
                 .registerConverter(Selection.class, Posthorn::selection)
+                .registerConverter(Domain.class, Posthorn::domain)
                 .setOut(out)
                 .setErr(err)
                 .setExecutionExceptionHandler((failure, _, _) -> report(failure, err));
@@ -124,6 +127,14 @@ public final class Posthorn {
     private static MessageId messageId(String text) {
         try {
             return new MessageId(text);
+        } catch (MailSyntaxException e) {
+            throw new TypeConversionException("'" + text + "' is none: " + e.getMessage());
+        }
+    }
+
+    private static Domain domain(String text) {
+        try {
+            return Domain.parse(text);
         } catch (MailSyntaxException e) {
             throw new TypeConversionException("'" + text + "' is none: " + e.getMessage());
         }

@@ -7,6 +7,7 @@ import org.posthorn.api.config.Help;
 import org.posthorn.server.GeneratedPage;
 import org.posthorn.server.mxbean.DeliveryMXBean;
 import org.posthorn.server.mxbean.ListenersMXBean;
+import org.posthorn.server.mxbean.OutgoingTlsMXBean;
 import org.posthorn.server.mxbean.PluginsMXBean;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
@@ -39,6 +40,7 @@ class JmxReferenceTest {
                     StoreMXBean.class,
                     DeliveryMXBean.class,
                     SitesMXBean.class,
+                    OutgoingTlsMXBean.class,
                     PluginsMXBean.class,
                     TlsMXBean.class);
 

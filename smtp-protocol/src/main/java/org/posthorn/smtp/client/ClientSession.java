@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
+import javax.net.ssl.SSLPeerUnverifiedException;
+
 /// A session with one server, greeted already: say [#hello], perhaps [#startTls] and [#hello]
 /// again, perhaps [#logIn], then [#send] as often as you like, and [#quit].
 ///
@@ -23,25 +25,22 @@ public final class ClientSession implements AutoCloseable {
     private final ClientTls tls;
     private final RandomGenerator random;
     private Capabilities capabilities = Capabilities.NONE;
-    private TlsLevel security;
+    private Optional<TlsFacts> secured = Optional.empty();
     private boolean stale;
     private boolean doubtful;
     private boolean left;
 
-    /// @param security how the session is secured already
     ClientSession(
             Wire wire,
             Protocol protocol,
             ClientTimeouts timeouts,
             ClientTls tls,
-            RandomGenerator random,
-            TlsLevel security) {
+            RandomGenerator random) {
         this.wire = wire;
         this.protocol = protocol;
         this.timeouts = timeouts;
         this.tls = tls;
         this.random = random;
-        this.security = security;
     }
 
     /// Says `EHLO`, or `HELO` to a server that does not know it; `LHLO` in LMTP.
@@ -73,37 +72,43 @@ public final class ClientSession implements AutoCloseable {
         return capabilities;
     }
 
-    /// Returns how the session is secured: not at all, by TLS, or by TLS with a certificate that
-    /// was verified.
-    public TlsLevel security() {
-        return security;
+    /// Returns what TLS came to, where the session is secured.
+    public Optional<TlsFacts> tls() {
+        return secured;
     }
 
-    /// Begins TLS (RFC 3207). Say [#hello] again when it has succeeded.
+    /// Begins TLS (RFC 3207), whatever the server's certificate, see [#tls]. Say [#hello] again
+    /// when it has succeeded.
     ///
     /// @param serverName the server's host name, or its address in brackets: for its choice of a
-    ///     certificate, and what a verified certificate must be for
-    /// @param verified whether its certificate must be good; otherwise any will do, which is better
-    ///     than none (RFC 7435)
+    ///     certificate
     /// @return false when the server refused: then the session goes on without
     /// @throws ClientException when the handshake fails, or anything came in clear behind the
     ///     server's go-ahead: then the session is over
     /// @throws InterruptedException when the thread is interrupted while it waits
-    public boolean startTls(String serverName, boolean verified)
-            throws ClientException, InterruptedException {
+    public boolean startTls(String serverName) throws ClientException, InterruptedException {
         Reply reply = ask("STARTTLS", Step.TLS);
         if (!reply.isSuccess()) {
             return false;
         }
-        wire.secure(tls.context(verified), serverName, timeouts.tls());
+        wire.secure(tls.context(), serverName, timeouts.tls());
         capabilities = Capabilities.NONE;
-        security = verified ? TlsLevel.VERIFY : TlsLevel.ENCRYPT;
+        secured();
         return true;
+    }
+
+    /// Takes note of a handshake that succeeded.
+    void secured() throws ClientException {
+        try {
+            secured = Optional.of(tls.facts(wire.tlsSession()));
+        } catch (SSLPeerUnverifiedException e) {
+            throw wire.faults().tls(e);
+        }
     }
 
     /// Logs in (RFC 4954), by the best mechanism that both sides know. What is said in a session
     /// without TLS can be read, and by PLAIN and LOGIN, the password: whether that matters here is
-    /// for the caller to know, see [#security].
+    /// for the caller to know, see [#tls].
     ///
     /// @throws ClientException when the server lets us not in, or does not prove that it knows the
     ///     password where it has to (RFC 5802)

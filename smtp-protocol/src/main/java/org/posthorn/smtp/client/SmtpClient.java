@@ -45,12 +45,6 @@ public final class SmtpClient {
         this.random = random;
     }
 
-    /// TLS that begins with the connection (RFC 8314 §3.3).
-    ///
-    /// @param serverName the server's host name, or its address in brackets
-    /// @param verified whether its certificate must be good
-    public record Implicit(String serverName, boolean verified) {}
-
     /// Connects in clear and waits for the greeting.
     ///
     /// @param remote the server's address and port, resolved
@@ -66,17 +60,17 @@ public final class SmtpClient {
     ///
     /// @param remote the server's address and port, resolved
     /// @param protocol what to speak
-    /// @param implicit how to secure the connection, where that is not left to
-    ///     [ClientSession#startTls]
+    /// @param implicitTls the server's host name, or its address in brackets, where TLS begins with
+    ///     the connection (RFC 8314 §3.3) and not by [ClientSession#startTls]
     /// @throws ClientException when there is no connection, or the server does not want to talk
     /// @throws InterruptedException when the thread is interrupted while it waits
     public ClientSession connect(
-            InetSocketAddress remote, Protocol protocol, Optional<Implicit> implicit)
+            InetSocketAddress remote, Protocol protocol, Optional<String> implicitTls)
             throws ClientException, InterruptedException {
         Faults faults = Faults.of(remote);
         var wired = new CompletableFuture<Wire>();
         var connected = new CompletableFuture<@Nullable Void>();
-        ChannelFuture connecting = bootstrap(faults, wired, implicit).connect(remote);
+        ChannelFuture connecting = bootstrap(faults, wired, implicitTls).connect(remote);
         var _ =
                 connecting.addListener(
                         done -> {
@@ -93,10 +87,11 @@ public final class SmtpClient {
             if (greeting.code() != 220) {
                 throw faults.refused(Step.GREETING, greeting);
             }
-            TlsLevel security =
-                    implicit.map(it -> it.verified() ? TlsLevel.VERIFY : TlsLevel.ENCRYPT)
-                            .orElse(TlsLevel.NONE);
-            return new ClientSession(wire, protocol, timeouts, tls, random, security);
+            var session = new ClientSession(wire, protocol, timeouts, tls, random);
+            if (implicitTls.isPresent()) {
+                session.secured();
+            }
+            return session;
         } catch (ExecutionException e) {
             throw faults.unconnected(e.getCause());
         } catch (ClientException | InterruptedException e) {
@@ -106,7 +101,7 @@ public final class SmtpClient {
     }
 
     private Bootstrap bootstrap(
-            Faults faults, CompletableFuture<Wire> wired, Optional<Implicit> implicit) {
+            Faults faults, CompletableFuture<Wire> wired, Optional<String> implicitTls) {
         return new Bootstrap()
                 .group(loops.group())
                 .channel(loops.socketChannel())
@@ -120,14 +115,14 @@ public final class SmtpClient {
                             @Override
                             protected void initChannel(Channel channel) {
                                 Wire wire = new Wire(channel, faults);
-                                implicit.ifPresent(
-                                        it ->
+                                implicitTls.ifPresent(
+                                        name ->
                                                 channel.pipeline()
                                                         .addLast(
                                                                 Wire.handler(
                                                                         channel,
-                                                                        tls.context(it.verified()),
-                                                                        it.serverName(),
+                                                                        tls.context(),
+                                                                        name,
                                                                         timeouts.tls())));
                                 channel.pipeline().addLast(wire.decoder(), wire);
                                 wired.complete(wire);

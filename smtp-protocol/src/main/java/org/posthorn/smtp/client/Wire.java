@@ -27,6 +27,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
 /// Where the session's thread and the connection's event loop meet: lines go out, replies come in.
 ///
 /// The session's thread waits for a number of replies and is woken once, when they are all there or
@@ -188,6 +191,15 @@ final class Wire extends ChannelInboundHandlerAdapter {
         } catch (ExecutionException e) {
             throw faults.tls(e.getCause());
         }
+    }
+
+    /// Returns the state of TLS, behind a handshake.
+    SSLSession tlsSession() throws SSLPeerUnverifiedException {
+        SslHandler handler = channel.pipeline().get(SslHandler.class);
+        if (handler == null) {
+            throw new SSLPeerUnverifiedException("the connection is closed");
+        }
+        return handler.engine().getSession();
     }
 
     /// Leaves: says `QUIT` and closes once that is answered. Nobody waits for it.

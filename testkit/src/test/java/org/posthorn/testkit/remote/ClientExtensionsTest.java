@@ -31,7 +31,7 @@ import org.posthorn.smtp.client.Origin;
 import org.posthorn.smtp.client.Protocol;
 import org.posthorn.smtp.client.Receipt;
 import org.posthorn.smtp.client.SmtpClient;
-import org.posthorn.smtp.client.TlsLevel;
+import org.posthorn.smtp.client.TlsFacts;
 import org.posthorn.smtp.sasl.SaslText;
 import org.posthorn.smtp.sasl.Scram;
 import org.posthorn.smtp.sasl.ScramMessage;
@@ -776,28 +776,30 @@ class ClientExtensionsTest {
     }
 
     @Test
-    void verifiesTheServersCertificateWhereItMust(@TempDir Path directory) throws Exception {
+    void tellsWhoseTheServersCertificateIsAndWhetherItIsTrusted(@TempDir Path directory)
+            throws Exception {
         var tls = RemoteTls.selfSigned("mx.example", directory);
         SmtpClient trusting = client(ClientTls.trusting(tls.authority()));
         MailSink sink = new MailSink().secured(tls.context());
         try (var remote = ScriptedRemote.playing(sink)) {
             try (var session = trusting.connect(remote.address(), Protocol.SMTP)) {
                 session.hello("client.example");
-                assertThat(session.security()).isEqualTo(TlsLevel.NONE);
-                assertThat(session.startTls("mx.example", true)).isTrue();
-                assertThat(session.security()).isEqualTo(TlsLevel.VERIFY);
-            }
-            try (var session = trusting.connect(remote.address(), Protocol.SMTP)) {
-                session.hello("client.example");
-                assertThatThrownBy(() -> session.startTls("other.example", true))
-                        .isInstanceOf(ClientException.class)
-                        .hasMessageContaining("4.7.5");
+                assertThat(session.tls()).isEmpty();
+                assertThat(session.startTls("mx.example")).isTrue();
+                TlsFacts facts = session.tls().orElseThrow();
+                assertThat(facts.version()).isEqualTo("TLSv1.3");
+                assertThat(facts.cipher()).startsWith("TLS_");
+                assertThat(facts.distrust()).isEmpty();
+                assertThat(facts.isTrustedFor("MX.example")).isTrue();
+                assertThat(facts.isTrustedFor("other.example")).isFalse();
             }
             try (var session = client.connect(remote.address(), Protocol.SMTP)) {
                 session.hello("client.example");
-                assertThatThrownBy(() -> session.startTls("mx.example", true))
-                        .isInstanceOf(ClientException.class)
-                        .hasMessageContaining("4.7.5");
+                assertThat(session.startTls("mx.example")).isTrue();
+                TlsFacts facts = session.tls().orElseThrow();
+                assertThat(facts.distrust()).isNotEmpty();
+                assertThat(facts.isFor("mx.example")).isTrue();
+                assertThat(facts.isTrustedFor("mx.example")).isFalse();
             }
         }
     }
@@ -807,22 +809,14 @@ class ClientExtensionsTest {
         var tls = RemoteTls.selfSigned("mx.example", directory);
         SmtpClient trusting = client(ClientTls.trusting(tls.authority()));
         MailSink sink = new MailSink().securedAtOnce(tls.context());
-        try (var remote = ScriptedRemote.playing(sink)) {
-            var good = new SmtpClient.Implicit("mx.example", true);
-            try (var session =
-                    trusting.connect(remote.address(), Protocol.SMTP, Optional.of(good))) {
-                session.hello("client.example");
-                assertThat(session.security()).isEqualTo(TlsLevel.VERIFY);
-                session.send(letter(Map.of(), to("leo@a.example")), content("x\r\n"));
-                assertThat(sink.next().secured()).isTrue();
-            }
-            var bad = new SmtpClient.Implicit("other.example", true);
-            assertThatThrownBy(
-                            () ->
-                                    trusting.connect(
-                                            remote.address(), Protocol.SMTP, Optional.of(bad)))
-                    .isInstanceOf(ClientException.class)
-                    .hasMessageContaining("TLS");
+        try (var remote = ScriptedRemote.playing(sink);
+                var session =
+                        trusting.connect(
+                                remote.address(), Protocol.SMTP, Optional.of("mx.example"))) {
+            session.hello("client.example");
+            assertThat(session.tls().orElseThrow().isTrustedFor("mx.example")).isTrue();
+            session.send(letter(Map.of(), to("leo@a.example")), content("x\r\n"));
+            assertThat(sink.next().secured()).isTrue();
         }
     }
 }

@@ -235,7 +235,7 @@ class ClientSessionTest {
                 new MailSink().secured(RemoteTls.selfSigned("mx.example", directory).context());
         try (var remote = ScriptedRemote.playing(sink);
                 var session = session(remote)) {
-            assertThat(session.startTls("mx.example", false)).isTrue();
+            assertThat(session.startTls("mx.example")).isTrue();
             session.hello("client.example");
             String big = "0123456789abcdef\r\n".repeat(100_000);
 
@@ -251,7 +251,7 @@ class ClientSessionTest {
         MailSink sink = new MailSink();
         try (var remote = ScriptedRemote.playing(sink);
                 var session = session(remote)) {
-            assertThat(session.startTls("mx.example", false)).isFalse();
+            assertThat(session.startTls("mx.example")).isFalse();
             assertThat(codes(session.send(LETTER, content("x\r\n")))).containsExactly(250);
         }
     }
@@ -269,7 +269,7 @@ class ClientSessionTest {
                                     client.hearAll();
                                 });
                 var session = session(remote)) {
-            assertThatThrownBy(() -> session.startTls("mx.example", false))
+            assertThatThrownBy(() -> session.startTls("mx.example"))
                     .isInstanceOfSatisfying(
                             ClientException.class, e -> assertThat(e.step()).isEqualTo(Step.TLS));
         }
@@ -289,7 +289,7 @@ class ClientSessionTest {
                                     client.hearAll();
                                 });
                 var session = session(remote)) {
-            assertThatThrownBy(() -> session.startTls("mx.example", false))
+            assertThatThrownBy(() -> session.startTls("mx.example"))
                     .isInstanceOfSatisfying(
                             ClientException.class, e -> assertThat(e.step()).isEqualTo(Step.TLS));
         }
