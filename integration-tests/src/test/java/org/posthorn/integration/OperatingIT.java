@@ -18,6 +18,7 @@ import org.posthorn.integration.peer.Peer;
 import org.posthorn.integration.peer.Postfix;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -128,6 +129,39 @@ class OperatingIT {
         assertThat(server.queue().isEmpty()).isTrue();
         server.command("queue", "undo", "--where", "sender=mona@*", "--reason", "a mistake")
                 .succeeded();
+        server.command("queue", "redirect", id, "--to", maildir()).succeeded();
+        server.command("queue", "release", id).succeeded();
+        assertThat(mail().awaitOne().text()).contains("Subject: queued");
+    }
+
+    @Test
+    void mailIsTakenToAnotherQueueAndDeliveredFromThere() throws Exception {
+        String id = attempted("leo@later.test");
+        server.command("queue", "hold", id).succeeded();
+        Path archive = directory.resolve("mail.tar");
+        String to = archive.toString();
+        server.command("queue", "export", id, "--to", directory.resolve("one").toString())
+                .succeeded();
+        server.command("queue", "export", "--where", "domain=later.test", "--to", to).succeeded();
+        assertThat(server.command("queue", "export", id, "--to", to).failed().errors())
+                .contains("mail.tar is there already");
+        Process tar =
+                new ProcessBuilder("tar", "-xOf", to, id + ".eml")
+                        .redirectErrorStream(true)
+                        .start();
+        assertThat(tar.getInputStream().readAllBytes())
+                .isEqualTo(Files.readAllBytes(directory.resolve("one/" + id + ".eml")));
+        assertThat(server.command("queue", "import", to).failed().errors())
+                .contains("there is a message " + id + " already");
+        server.terminate();
+        Files.move(directory.resolve("data/queue"), directory.resolve("old"));
+        assertThat(server.command("queue", "import", to).succeeded().output())
+                .startsWith("1 messages, 1 jobs, ");
+        server.start();
+        assertThat(server.command("queue", "show", id).succeeded().output())
+                .contains("attempts 1")
+                .contains("refused")
+                .contains(": imported");
         server.command("queue", "redirect", id, "--to", maildir()).succeeded();
         server.command("queue", "release", id).succeeded();
         assertThat(mail().awaitOne().text()).contains("Subject: queued");

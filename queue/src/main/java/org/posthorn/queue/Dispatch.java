@@ -36,7 +36,7 @@ import java.util.function.Supplier;
 /// Whoever takes reads the indexes ([#taking], one at a time); what is in memory changes under
 /// another lock, which is never held while the disk is read or written, so that settling and
 /// accepting do not wait for it.
-final class Dispatch {
+final class Dispatch implements Snapshots.Progress {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatch.class);
     private static final int MOST_READ = 512;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
@@ -509,6 +509,11 @@ final class Dispatch {
         return locked(() -> Optional.ofNullable(active.get(job)));
     }
 
+    @Override
+    public boolean isActive(JobKey job) {
+        return find(job).isPresent();
+    }
+
     /// Notes that somebody else has changed a job, so that its record must be read again by who had
     /// read it before.
     void touch(JobKey job) {
@@ -521,7 +526,8 @@ final class Dispatch {
     }
 
     /// Returns why a job that is due is not handed out yet.
-    String delay(JobRecord record) {
+    @Override
+    public String delay(JobRecord record) {
         return locked(() -> schedule.delay(record, active.size()));
     }
 

@@ -52,13 +52,14 @@ final class Interventions {
 
     Interventions(
             Snapshots snapshots,
+            Dispatch dispatch,
             Turns turns,
             InstantSource clock,
             Removals removals,
             Commit commit) {
         this.snapshots = snapshots;
         this.records = new Records(snapshots.view());
-        this.dispatch = snapshots.dispatch();
+        this.dispatch = dispatch;
         this.turns = turns;
         this.clock = clock;
         this.removals = removals;

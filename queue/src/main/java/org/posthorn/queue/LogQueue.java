@@ -23,6 +23,7 @@ import org.posthorn.queue.state.StateBatch;
 import org.posthorn.queue.state.StateBatch.Change;
 import org.posthorn.queue.state.Tally;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,6 +55,7 @@ final class LogQueue implements Queue, AutoCloseable {
     private final Snapshots snapshots;
     private final Removals removals;
     private final Interventions interventions;
+    private final Imports imports;
     private final BufferedDraft.Commits commits =
             new BufferedDraft.Commits() {
                 @Override
@@ -104,7 +106,9 @@ final class LogQueue implements Queue, AutoCloseable {
                         undo,
                         () -> log.tally().removed(),
                         this::commit);
-        this.interventions = new Interventions(snapshots, turns, clock, removals, this::commit);
+        this.interventions =
+                new Interventions(snapshots, dispatch, turns, clock, removals, this::commit);
+        this.imports = new Imports(log, dispatch, turns, clock, this::commit);
         log.start(new Owner());
     }
 
@@ -399,6 +403,16 @@ final class LogQueue implements Queue, AutoCloseable {
     @Override
     public Optional<Integer> restore(MessageId message, Operation.By by) {
         return removals.restore(message, by);
+    }
+
+    /// Takes in a message that comes from another queue.
+    ///
+    /// @return as [RocksQueue#bringIn]
+    /// @throws IOException as there
+    Optional<MessageId> bringIn(
+            PortableMessage message, Content content, boolean renamed, Operation.By by)
+            throws IOException {
+        return imports.take(message, content, renamed, by);
     }
 
     /// Removes for good what was kept long enough to be brought back.

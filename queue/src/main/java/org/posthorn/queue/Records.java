@@ -57,6 +57,29 @@ record Records(View view) {
         return jobs;
     }
 
+    /// Tells whether there is or was a message of which something is kept.
+    boolean isKnown(MessageKey key) {
+        return hasAny(Table.MESSAGE, key) || hasAny(Table.REMOVED, key);
+    }
+
+    /// Tells whether content stands at a message's own key.
+    boolean hasContent(MessageKey key) {
+        return hasAny(Table.CONTENT, key);
+    }
+
+    private boolean hasAny(Table table, MessageKey key) {
+        boolean[] found = {false};
+        view.scan(
+                table,
+                key.octets(),
+                end(key),
+                (_, _) -> {
+                    found[0] = true;
+                    return false;
+                });
+        return found[0];
+    }
+
     /// Tells whether a message has a job left besides one.
     boolean hasOther(JobKey job) {
         byte[] own = job.octets();

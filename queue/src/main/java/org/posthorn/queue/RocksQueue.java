@@ -70,6 +70,23 @@ public final class RocksQueue implements Queue, AutoCloseable {
         log.copy(to);
     }
 
+    /// Takes in a message that comes from another queue, with all that happened to it there, by one
+    /// synced write. It keeps its id where that can be an id of this queue.
+    ///
+    /// @param content its content, which is streamed
+    /// @param renamed whether it gets a new id in any case
+    /// @param by who brings it: written to the history of its jobs
+    /// @return its id here; nothing when a message of its id is here already, if only to be brought
+    /// back
+    /// @throws IOException when its content cannot be read, or is not as large as it says; then
+    /// nothing of it is here
+    /// @throws java.io.UncheckedIOException when the queue cannot be written
+    public Optional<MessageId> bringIn(
+            PortableMessage message, Content content, boolean renamed, Operation.By by)
+            throws IOException {
+        return queue.bringIn(message, content, renamed, by);
+    }
+
     @Override
     public Draft begin(long expectedSize) throws QueueUnavailableException {
         return queue.begin(expectedSize);

@@ -26,8 +26,31 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The queue as an operator sees it. Calls may block on the disk.
-record Snapshots(View view, Dispatch dispatch, InstantSource clock) {
+record Snapshots(View view, Progress progress, InstantSource clock) {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+
+    /// What is not on disk.
+    interface Progress {
+        /// Nobody attempts anything.
+        Progress NONE =
+                new Progress() {
+                    @Override
+                    public boolean isActive(JobKey job) {
+                        return false;
+                    }
+
+                    @Override
+                    public String delay(JobRecord job) {
+                        return "no server runs";
+                    }
+                };
+
+        /// Tells whether a job is handed out.
+        boolean isActive(JobKey job);
+
+        /// Returns why a job that is due is not handed out.
+        String delay(JobRecord job);
+    }
 
     Optional<QueuedMessage> find(MessageKey key) {
         Records records = new Records(view);
@@ -79,7 +102,7 @@ record Snapshots(View view, Dispatch dispatch, InstantSource clock) {
         }
     }
 
-    private QueuedMessage snapshot(
+    QueuedMessage snapshot(
             MessageKey key, MessageRecord message, SortedMap<Integer, JobRecord> records) {
         List<QueuedJob> jobs = new ArrayList<>();
         records.forEach((number, job) -> jobs.add(job(new JobKey(key, number), message, job)));
@@ -150,7 +173,7 @@ record Snapshots(View view, Dispatch dispatch, InstantSource clock) {
     /// Returns a job as it is now.
     QueuedJob job(JobKey key, MessageRecord message, JobRecord job) {
         State state =
-                dispatch.find(key).isPresent()
+                progress.isActive(key)
                         ? new State.Active()
                         : job.hold().<State>map(State.Held::new).orElse(new State.Scheduled());
         return job(key.number(), message, job, state, key.message());
@@ -194,7 +217,7 @@ record Snapshots(View view, Dispatch dispatch, InstantSource clock) {
                     yield job.orders()
                             .bounce()
                             .map(why -> "to be returned: " + why)
-                            .orElseGet(() -> dispatch.delay(job));
+                            .orElseGet(() -> progress.delay(job));
                 }
                 String last =
                         job.waiting().getFirst().last().map(it -> it.reply().toString()).orElse("");

@@ -2,10 +2,13 @@ package org.posthorn.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.posthorn.api.intake.Draft;
 import org.posthorn.api.intake.Submission;
+import org.posthorn.api.mail.Content;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.queue.sim.SimDisk;
 import org.posthorn.queue.sim.SimLog;
@@ -16,6 +19,8 @@ import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.Table;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -273,6 +278,63 @@ class StatesTest {
         assertThat(jobs)
                 .extracting(job -> Mail.text(job.content()))
                 .allMatch(it -> it.endsWith("hello\r\n"));
+    }
+
+    @Test
+    void aMessageThatIsTakenInIsThereWholeOrNotAtAll() {
+        PortableMessage message = portable();
+        Content content =
+                new DraftContent("hello".getBytes(UTF_8), DraftContent.NONE, new byte[0], 0);
+        lives(
+                bench -> {
+                    bench.log.close();
+                    bench.start(0.5);
+                    boolean taken =
+                            bench.prompt(
+                                    () -> {
+                                        try {
+                                            return bench.queue
+                                                    .bringIn(message, content, false, Operator.BY)
+                                                    .isPresent();
+                                        } catch (IOException | UncheckedIOException _) {
+                                            return false;
+                                        }
+                                    });
+                    bench.crash();
+                    if (taken) {
+                        assertThat(bench.list()).hasSize(1);
+                    }
+                    for (QueuedMessage it : bench.list()) {
+                        assertThat(it.id()).isEqualTo(message.id());
+                        Job job = bench.next();
+                        assertThat(job.attempts()).isEqualTo(3);
+                        assertThat(Mail.text(job.content())).isEqualTo("hello");
+                        bench.settled(job, Mail.delivered(job));
+                    }
+                    bench.isEmpty();
+                });
+    }
+
+    private static PortableMessage portable() {
+        Submission mail = Mail.submission("leo@example.net");
+        PortableMessage.PortableJob job =
+                new PortableMessage.PortableJob(
+                        1,
+                        new Destination(mail.envelope().recipients().getFirst().mailbox().domain()),
+                        Instant.EPOCH,
+                        3,
+                        Optional.empty(),
+                        List.of(new PortableMessage.Waiting(0, Optional.empty())),
+                        Set.of(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of());
+        return new PortableMessage(
+                new MessageKey(0, 1_000, 7).id(),
+                mail.envelope(),
+                Instant.EPOCH,
+                mail.metadata(),
+                List.of(job));
     }
 
     @Test

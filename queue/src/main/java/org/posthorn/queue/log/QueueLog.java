@@ -10,6 +10,7 @@ import org.posthorn.queue.state.Tally;
 import org.posthorn.queue.state.View;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /// What makes the queue durable: messages are appended by anybody, their state is changed by the
@@ -39,8 +40,20 @@ public interface QueueLog extends AutoCloseable {
     /// @return its key, done when it is durable; then its owner has been told
     CompletionStage<MessageKey> append(int partition, Entry entry);
 
+    /// Returns a key for a message that comes from another queue: the one that it had there, where
+    /// this log can have it, or a new one. It may be in use.
+    ///
+    /// @param wanted the one that it had
+    /// @param partition where a new one is
+    MessageKey key(Optional<MessageKey> wanted, int partition);
+
     /// Begins large content, whose message is to be appended to the same partition.
     ChunkSink openLarge(int partition);
+
+    /// Begins the large content of a message that comes from another queue, under its own key.
+    ///
+    /// @param key as [#key] gave it; nothing else has it
+    ChunkSink openLarge(MessageKey key);
 
     /// Changes the state of a partition, durably and whole.
     ///

@@ -1,6 +1,7 @@
 package org.posthorn.queue.rocks;
 
 import org.posthorn.queue.state.Edit;
+import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.Tally;
 
@@ -42,6 +43,11 @@ final class Counters {
             long theirs = others.positions.get(partition);
             positions.updateAndGet(partition, ours -> Math.max(ours, theirs));
         }
+    }
+
+    /// Goes on behind a position that a message came with.
+    void skip(MessageKey key) {
+        positions.updateAndGet(key.partition(), ours -> Math.max(ours, key.position() + 1));
     }
 
     long nextPosition(int partition) {

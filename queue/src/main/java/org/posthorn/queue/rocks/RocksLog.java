@@ -47,6 +47,9 @@ public final class RocksLog implements QueueLog {
     private static final byte[] PARTITIONS = {'n'};
     private static final long SECONDS_BETWEEN_REPAIRS = 1;
 
+    /// From here on, positions are not taken from other queues: those behind are this one's.
+    private static final long LAST_FOREIGN = 1L << 47;
+
     private final RocksStore store;
     private final SpaceGauge gauge;
     private final RandomGenerator random;
@@ -223,6 +226,18 @@ public final class RocksLog implements QueueLog {
         if (lease.epoch() != epoch) {
             return CompletableFuture.failedStage(new NotOwnerException(lease));
         }
+        List<MessageKey> large = new ArrayList<>();
+        for (StateBatch.Change change : facts.changes()) {
+            if (change instanceof StateBatch.Change.Imported imported) {
+                counters.skip(imported.message());
+                if (imported.body() instanceof Entry.Body.Streamed(_, ContentRef rest)) {
+                    large.add(rest.place());
+                }
+            }
+        }
+        if (!large.stream().allMatch(chunks::isOpen)) {
+            return CompletableFuture.failedStage(Chunks.openedAgain());
+        }
         PartitionState.WriteBatch changes = PartitionState.apply(facts);
         List<Edit> edits = new ArrayList<>(changes.edits());
         Tally delta = changes.delta();
@@ -239,11 +254,18 @@ public final class RocksLog implements QueueLog {
                         edits,
                         delta,
                         () -> {
+                            large.forEach(chunks::forget);
                             for (int i = 0; i < keys.size(); i++) {
                                 born(lease, keys.get(i), facts.births().get(i));
                             }
                         })
                 .thenApply(_ -> keys);
+    }
+
+    @Override
+    public MessageKey key(Optional<MessageKey> wanted, int partition) {
+        return wanted.filter(it -> it.partition() < partitions && it.position() < LAST_FOREIGN)
+                .orElseGet(() -> newKey(partition));
     }
 
     private MessageKey newKey(int partition) {
@@ -362,6 +384,11 @@ public final class RocksLog implements QueueLog {
     @Override
     public ChunkSink openLarge(int partition) {
         return chunks.open(newKey(partition));
+    }
+
+    @Override
+    public ChunkSink openLarge(MessageKey key) {
+        return chunks.open(key);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package org.posthorn.queue.rocks;
 
+import org.posthorn.api.mail.Content;
+import org.posthorn.queue.state.ContentRef;
 import org.posthorn.queue.state.Edit;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
@@ -72,6 +74,11 @@ public final class StoredView implements View, AutoCloseable {
     @Override
     public void scan(Table table, byte[] from, byte[] end, Visitor visitor) {
         store.scan(table, from, end, visitor);
+    }
+
+    /// Returns content, to be read when it is wanted.
+    public Content content(ContentRef ref) {
+        return new StoredContent(store, ref);
     }
 
     /// Fails: nothing changes here.

@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 /// Where content stands: chunks that follow each other. Immutable.
 ///
 /// Small content is one chunk at its message's own key. Large content has a key of its own, given
-/// before its message's; there, chunk 0 is the header section and the others are what was streamed.
+/// before its message's, or stands at its message's own, too; there, chunk 0 is the header section
+/// and the others are what was streamed.
 ///
 /// @param place the chunks' common key
 /// @param size the octets in all

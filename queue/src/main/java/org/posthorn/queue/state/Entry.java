@@ -36,6 +36,15 @@ public record Entry(
 
     /// A message's content.
     public sealed interface Body {
+        /// Returns where the content stands once the message has its position.
+        default ContentRef content(MessageKey key) {
+            return switch (this) {
+                case Whole(byte[] octets) -> new ContentRef(key, octets.length, 0, 1);
+                case Streamed(byte[] header, ContentRef rest) ->
+                        new ContentRef(rest.place(), header.length + rest.size(), 0, rest.end());
+            };
+        }
+
         /// Small content, in the same record of the log.
         ///
         /// @param octets header section and body, which the record now owns
@@ -52,11 +61,7 @@ public record Entry(
 
     /// Returns where the content stands once the message has its position.
     public ContentRef content(MessageKey key) {
-        return switch (body) {
-            case Body.Whole(byte[] octets) -> new ContentRef(key, octets.length, 0, 1);
-            case Body.Streamed(byte[] header, ContentRef rest) ->
-                    new ContentRef(rest.place(), header.length + rest.size(), 0, rest.end());
-        };
+        return body.content(key);
     }
 
     /// Returns the jobs that the message begins with, one per destination, in the order in which
@@ -70,18 +75,17 @@ public record Entry(
                     .add(new JobRecord.Waiting(i, Optional.empty()));
         }
         int priority = Priority.of(envelope.parameters());
+        String source = source(envelope, metadata);
         List<JobRecord> jobs = new ArrayList<>(groups.size());
         groups.forEach(
                 (destination, waiting) ->
-                        jobs.add(
-                                new JobRecord(
-                                        destination, due, hold, waiting, priority, source())));
+                        jobs.add(new JobRecord(destination, due, hold, waiting, priority, source)));
         return jobs;
     }
 
     /// Returns who answers for the message: the tenant that a plugin found, or who has logged in,
     /// or the sender; nobody for reports, which have none.
-    private String source() {
+    public static String source(Envelope envelope, Map<String, String> metadata) {
         return Stream.of(TENANT, AUTHENTICATED)
                 .map(metadata::get)
                 .filter(Objects::nonNull)

@@ -37,6 +37,7 @@ public final class PartitionState {
                     delta.plus(
                             switch (change) {
                                 case Change.Moved moved -> move(edits, moved);
+                                case Change.Imported imported -> bring(edits, imported);
                                 case Change.Finished finished -> finish(edits, finished);
                                 case Change.Removed removed -> remove(edits, removed);
                                 case Change.Purged purged -> purge(edits, purged);
@@ -50,14 +51,7 @@ public final class PartitionState {
     public static WriteBatch apply(MessageKey key, Entry entry) {
         List<Edit> edits = new ArrayList<>();
         ContentRef content = entry.content(key);
-        switch (entry.body()) {
-            case Entry.Body.Whole(byte[] octets) ->
-                    edits.add(new Edit.Put(Table.CONTENT, ContentRef.key(key, 0), octets));
-            case Entry.Body.Streamed(byte[] header, ContentRef rest) -> {
-                edits.add(new Edit.Put(Table.CONTENT, ContentRef.key(rest.place(), 0), header));
-                edits.add(new Edit.Delete(Table.DRAFT, rest.place().octets()));
-            }
-        }
+        write(edits, key, entry.body());
         List<JobRecord> jobs = entry.jobs();
         MessageRecord message =
                 new MessageRecord(
@@ -78,6 +72,27 @@ public final class PartitionState {
                         entry.hold().isPresent() ? jobs.size() : 0,
                         content.size(),
                         0));
+    }
+
+    private static void write(List<Edit> edits, MessageKey key, Entry.Body body) {
+        switch (body) {
+            case Entry.Body.Whole(byte[] octets) ->
+                    edits.add(new Edit.Put(Table.CONTENT, ContentRef.key(key, 0), octets));
+            case Entry.Body.Streamed(byte[] header, ContentRef rest) -> {
+                edits.add(new Edit.Put(Table.CONTENT, ContentRef.key(rest.place(), 0), header));
+                edits.add(new Edit.Delete(Table.DRAFT, rest.place().octets()));
+            }
+        }
+    }
+
+    private static Tally bring(List<Edit> edits, Change.Imported imported) {
+        MessageKey key = imported.message();
+        write(edits, key, imported.body());
+        edits.add(new Edit.Put(Table.MESSAGE, key.octets(), imported.after().octets()));
+        imported.jobs().forEach((number, job) -> put(edits, new JobKey(key, number), job));
+        long held = imported.jobs().values().stream().filter(it -> it.hold().isPresent()).count();
+        long size = imported.after().content().size();
+        return new Tally(1, imported.jobs().size(), held, size, 0);
     }
 
     /// Returns the entry of a job among a group's parked ones.

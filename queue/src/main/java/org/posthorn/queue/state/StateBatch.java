@@ -1,7 +1,10 @@
 package org.posthorn.queue.state;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// Facts of one partition that become true together. Immutable.
 ///
@@ -30,6 +33,24 @@ public record StateBatch(List<Change> changes, List<Entry> births) {
         /// @param parked whether it may stand in the index of parked jobs
         record Moved(JobKey job, JobRecord before, Optional<JobRecord> after, boolean parked)
                 implements Change {}
+
+        /// A message came from another queue.
+        ///
+        /// @param message its key, which no other message has
+        /// @param after what it is
+        /// @param jobs its jobs, by number
+        /// @param body its content
+        record Imported(
+                MessageKey message,
+                MessageRecord after,
+                SortedMap<Integer, JobRecord> jobs,
+                Entry.Body body)
+                implements Change {
+            /// Copies the map.
+            public Imported {
+                jobs = Collections.unmodifiableSortedMap(new TreeMap<>(jobs));
+            }
+        }
 
         /// A message is finished: all of its jobs are done, by this batch or before.
         ///

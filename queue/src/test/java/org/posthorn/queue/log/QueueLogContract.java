@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
@@ -260,6 +261,43 @@ interface QueueLogContract {
             QueueLog next = bench.open(new Owner());
             assertThat(text(next.open(message(next, key).content()))).isEqualTo("head one two");
             assertThat(rows(next, Table.DRAFT)).isZero();
+        }
+    }
+
+    private static Change.Imported imported(MessageKey key, Entry.Body body) {
+        Entry entry = small("");
+        MessageRecord after =
+                new MessageRecord(entry.envelope(), NOON, entry.metadata(), body.content(key), 3);
+        return new Change.Imported(
+                key,
+                after,
+                new TreeMap<>(Map.of(2, entry.jobs().getFirst().held(Optional.of("why")))),
+                body);
+    }
+
+    @Test
+    default void keepsAMessageFromAnotherQueueUnderTheKeyThatItHadThere() throws IOException {
+        try (Bench bench = bench()) {
+            Owner owner = new Owner();
+            QueueLog log = bench.open(owner);
+            MessageKey key = log.key(Optional.of(new MessageKey(1, 77, 5)), 0);
+            assertThat(key).isEqualTo(new MessageKey(1, 77, 5));
+            Change small = imported(key, new Entry.Body.Whole("hello".getBytes()));
+            bench.done(log.commit(owner.lease(1), StateBatch.of(List.of(small))));
+            MessageKey other = log.key(Optional.empty(), 1);
+            ChunkSink sink = log.openLarge(other);
+            bench.done(sink.write("large".getBytes()));
+            Change large = imported(other, new Entry.Body.Streamed(new byte[0], sink.written()));
+            bench.done(log.commit(owner.lease(1), StateBatch.of(List.of(large))));
+            bench.crash();
+            QueueLog next = bench.open(new Owner());
+            assertThat(text(next.open(message(next, key).content()))).isEqualTo("hello");
+            assertThat(text(next.open(message(next, other).content()))).isEqualTo("large");
+            assertThat(next.tally()).isEqualTo(new Tally(2, 2, 2, 10, 0));
+            assertThat(rows(next, Table.HELD)).isEqualTo(2);
+            assertThat(rows(next, Table.DRAFT)).isZero();
+            assertThat(log.key(Optional.of(new MessageKey(60_000, 1, 1)), 1).partition())
+                    .isEqualTo(1);
         }
     }
 

@@ -298,6 +298,12 @@ public final class SimLog implements QueueLog {
         return done;
     }
 
+    @Override
+    public MessageKey key(Optional<MessageKey> wanted, int partition) {
+        return wanted.filter(it -> it.partition() < PARTITIONS)
+                .orElseGet(() -> new MessageKey(partition, disk.nextPosition(), random.nextInt()));
+    }
+
     /// Checks that large content has not been swept.
     private void checkOpen(MessageKey place) throws QueueUnavailableException {
         Long begun = sinks.get(place);
@@ -328,6 +334,13 @@ public final class SimLog implements QueueLog {
         Facts edits =
                 () -> {
                     checkOwner(lease);
+                    for (StateBatch.Change change : facts.changes()) {
+                        if (change instanceof StateBatch.Change.Imported it
+                                && it.body() instanceof Entry.Body.Streamed(_, ContentRef rest)) {
+                            checkOpen(rest.place());
+                            sinks.remove(rest.place());
+                        }
+                    }
                     PartitionState.WriteBatch changes = PartitionState.apply(facts);
                     List<Edit> all = new ArrayList<>(changes.edits());
                     Tally delta = changes.delta();
@@ -455,6 +468,12 @@ public final class SimLog implements QueueLog {
         MessageKey place = new MessageKey(partition, disk.nextPosition(), random.nextInt());
         sinks.put(place, epoch);
         return new SimSink(place);
+    }
+
+    @Override
+    public ChunkSink openLarge(MessageKey key) {
+        sinks.put(key, epoch);
+        return new SimSink(key);
     }
 
     @Override

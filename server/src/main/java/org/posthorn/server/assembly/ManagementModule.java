@@ -65,8 +65,19 @@ final class ManagementModule extends PrivateModule {
     @Provides
     @Exposed
     @Singleton
-    StoreMXBean store(RocksQueue queue, PosthornConfig config) {
-        return new StoreBean(queue, config.dataDirectory());
+    StoreMXBean store(
+            RocksQueue queue,
+            PosthornConfig config,
+            Routes routes,
+            MailObserver observer,
+            InstantSource clock) {
+        return new StoreBean(
+                queue,
+                config.dataDirectory(),
+                routes,
+                observer,
+                clock,
+                StoppedServer.largestImport(config));
     }
 
     @Provides

@@ -57,8 +57,8 @@ final class QueueModule extends PrivateModule {
         return store;
     }
 
-    private static RocksQueue open(
-            PosthornConfig config, InstantSource clock, RandomGenerator random) throws IOException {
+    static RocksQueue open(PosthornConfig config, InstantSource clock, RandomGenerator random)
+            throws IOException {
         QueueConfig queue = config.queue();
         LaneLimits limits =
                 new FixedLimits(

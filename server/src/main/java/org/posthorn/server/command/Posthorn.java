@@ -97,22 +97,26 @@ public final class Posthorn {
     }
 
     static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+        TransferCommands.Surroundings here =
+                new TransferCommands.Surroundings(
+                        out, err, Clock.system(ZoneOffset.UTC), RandomGenerator.of("SecureRandom"));
         return new CommandLine(new Posthorn())
                 .addSubcommand(new Serve(out, new ConfigOption()))
                 .addSubcommand(new ConfigCommand(out))
                 .addSubcommand(
                         new CommandLine(new QueueCommand(out, err))
                                 .addSubcommand(new StoreCommands.Verify(out))
-                                .addSubcommand(
-                                        new StoreCommands.Repair(out, Clock.system(ZoneOffset.UTC)))
-                                .addSubcommand(new StoreCommands.Backup()))
+                                .addSubcommand(new StoreCommands.Repair(out, here.clock()))
+                                .addSubcommand(new StoreCommands.Backup())
+                                .addSubcommand(new TransferCommands.Export(here))
+                                .addSubcommand(new TransferCommands.Import(here)))
                 .addSubcommand(new SiteCommand(out, err))
                 .addSubcommand(
                         new UserCommand(
                                 out,
                                 err,
                                 Password.from(System.console(), System.in),
-                                RandomGenerator.of("SecureRandom")))
+                                here.random()))
                 .addSubcommand(new TlsCommand(out, err))
                 .addSubcommand(new Status(out))
                 .addSubcommand(new VersionCommand(out))

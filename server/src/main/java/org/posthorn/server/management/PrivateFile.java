@@ -1,12 +1,18 @@
 package org.posthorn.server.management;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import java.util.Set;
 
 /// Makes files and directories that nobody but the server's user can read, from their first moment
 /// on.
@@ -26,6 +32,24 @@ public final class PrivateFile {
         Path whole = directory.toAbsolutePath();
         Files.createDirectories(whole.getParent());
         return Files.isDirectory(whole) ? whole : Files.createDirectory(whole, OWNER_ENTERS);
+    }
+
+    /// Makes an empty file, to be written.
+    ///
+    /// @throws IOException when that fails, or there is one: the message names it
+    public static FileChannel create(Path file) throws IOException {
+        try {
+            return FileChannel.open(
+                    file,
+                    Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                    OWNER_READS_AND_WRITES);
+        } catch (FileAlreadyExistsException e) {
+            throw new IOException(file + " is there already, and is not replaced: name another", e);
+        } catch (NoSuchFileException e) {
+            throw new IOException("there is no directory " + file.getParent() + ": make it", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException("the server may not write to " + file, e);
+        }
     }
 
     /// Writes a file, whose directory is made when it is missing. An older file is replaced as a

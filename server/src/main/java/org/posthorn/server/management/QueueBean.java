@@ -1,7 +1,5 @@
 package org.posthorn.server.management;
 
-import static org.posthorn.server.log.UnsafeText.escaped;
-
 import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.delivery.NotYet;
@@ -14,7 +12,6 @@ import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.SelectedMail;
 import org.posthorn.server.selection.Selection;
 
-import java.security.Principal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -22,11 +19,8 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
-import javax.security.auth.Subject;
-
 /// The queue behind its contract.
 public final class QueueBean implements QueueMXBean {
-    private static final int LONGEST_NAME = 100;
     private static final int LONGEST_TEXT = 200;
 
     private final Queue queue;
@@ -119,7 +113,7 @@ public final class QueueBean implements QueueMXBean {
                 job -> named || !isForLater(job, mail.now()),
                 new Operating.Title("retry", ""),
                 new Operation.Retry(),
-                by(who, why));
+                Signature.of(who, why));
     }
 
     /// Tells whether a job waits for the time that its message was submitted for (RFC 4865): only
@@ -130,48 +124,46 @@ public final class QueueBean implements QueueMXBean {
 
     @Override
     public SelectedMail hold(String where, String who, String why) {
-        Operation.By by = by(who, why);
+        Operation.By by = Signature.of(who, why);
         String reason = why.isEmpty() ? "by " + by.who() : why;
         return operate(where, "hold", "", new Operation.Hold(reason), by);
     }
 
     @Override
     public SelectedMail release(String where, String who, String why) {
-        return operate(where, "release", "", new Operation.Release(), by(who, why));
+        return operate(where, "release", "", new Operation.Release(), Signature.of(who, why));
     }
 
     @Override
     public SelectedMail redirect(String where, String route, String who, String why) {
-        checked("route", route, LONGEST_TEXT);
-        if (route.equals("hold")) {
-            throw new IllegalArgumentException(
-                    "route: mail is not redirected to hold: use the operation hold");
-        }
-        routes.check(route);
-        return operate(where, "redirect", route, new Operation.Redirect(route), by(who, why));
+        Signature.checked("route", route, LONGEST_TEXT);
+        Redirection.check(route, routes);
+        return operate(
+                where, "redirect", route, new Operation.Redirect(route), Signature.of(who, why));
     }
 
     @Override
     public SelectedMail due(String where, String when, String who, String why) {
         Instant time = DueTime.parse(when, clock.instant());
-        return operate(where, "due", time.toString(), new Operation.DueAt(time), by(who, why));
+        return operate(
+                where, "due", time.toString(), new Operation.DueAt(time), Signature.of(who, why));
     }
 
     @Override
     public SelectedMail bounce(String where, String text, String who, String why) {
         String told = text.isEmpty() ? "it cannot be delivered" : text;
-        checked("text", told, LONGEST_TEXT);
-        return operate(where, "bounce", told, new Operation.Bounce(told), by(who, why));
+        Signature.checked("text", told, LONGEST_TEXT);
+        return operate(where, "bounce", told, new Operation.Bounce(told), Signature.of(who, why));
     }
 
     @Override
     public SelectedMail delete(String where, String who, String why) {
-        return operate(where, "delete", "", new Operation.Delete(), by(who, why));
+        return operate(where, "delete", "", new Operation.Delete(), Signature.of(who, why));
     }
 
     @Override
     public SelectedMail undo(String where, String who, String why) {
-        return operating.restore(removed(where), by(who, why));
+        return operating.restore(removed(where), Signature.of(who, why));
     }
 
     private SelectedMail operate(
@@ -189,32 +181,5 @@ public final class QueueBean implements QueueMXBean {
     private Selecting removed(String where) {
         return new Selecting(
                 Selection.parse(where), clock.instant(), routes::describe, queue, true);
-    }
-
-    private static Operation.By by(String who, String why) {
-        return new Operation.By(
-                checked("who", who.isEmpty() ? loggedIn() : who, LONGEST_NAME),
-                checked("why", why, LONGEST_TEXT));
-    }
-
-    private static String loggedIn() {
-        Subject subject = Subject.current();
-        return subject == null
-                ? "operator"
-                : subject.getPrincipals().stream()
-                        .map(Principal::getName)
-                        .findFirst()
-                        .orElse("operator");
-    }
-
-    private static String checked(String name, String text, int longest) {
-        if (text.length() > longest) {
-            throw new IllegalArgumentException(
-                    "%s: at most %d characters, not %d".formatted(name, longest, text.length()));
-        }
-        if (!escaped(text).equals(text)) {
-            throw new IllegalArgumentException(name + ": no control characters: " + escaped(text));
-        }
-        return text;
     }
 }

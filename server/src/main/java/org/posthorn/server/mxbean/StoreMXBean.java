@@ -3,6 +3,7 @@ package org.posthorn.server.mxbean;
 import org.posthorn.api.config.Help;
 
 import java.io.IOException;
+import java.util.List;
 
 /// The queue's store on disk, while the server runs.
 @Help("The queue's files.")
@@ -21,4 +22,29 @@ public interface StoreMXBean {
             @Help("An absolute path; made when it is missing. There must be no queue in it.")
                     String directory)
             throws IOException;
+
+    @Help(
+            "Writes messages of this moment to files, each as ID.json, its envelope, and ID.eml, its"
+                    + " content. They stay in the queue. What is there already is not replaced.")
+    TransferredMail exportTo(
+            @Help("A selection.") String where,
+            @Help(
+                            "An absolute path: a directory, made when it is missing, or a tar archive to"
+                                    + " be made, whose name ends with .tar.")
+                    String path)
+            throws IOException;
+
+    @Help(
+            "Takes messages from files into the queue, with all that happened to them before. Each is"
+                    + " taken whole or not at all; what is wrong with one does not stop the others.")
+    TransferredMail importFrom(
+            @Help("An absolute path: a directory, a tar archive, or the .json of one message.")
+                    String path,
+            @Help("Whether all get new ids, also where theirs are free here.") boolean newIds,
+            @Help("The operator; empty for the one who is logged in.") String who,
+            @Help("The operator's reason; may be empty.") String why)
+            throws IOException;
+
+    @Help("How far the export or import is that runs now: one, or none.")
+    List<TransferProgress> getTransfers();
 }

@@ -206,7 +206,7 @@ class PosthornTest {
             assertThat(configured("queue", "backup", backup)).isZero();
             assertThat(configured("queue", "backup", backup)).isEqualTo(1);
             assertThat(err).contains("there is a queue in " + backup + " already");
-            assertThat(directory.resolve("data/queue.verify")).doesNotExist();
+            assertThat(directory.resolve("data/queue.copy")).doesNotExist();
         }
         assertThat(configured("queue", "verify", "--json")).isZero();
         assertThat(out).startsWith("{\"messages\":1,\"jobs\":1,\"aside\":0,\"wrong\":0,");
@@ -215,6 +215,52 @@ class PosthornTest {
         assertThat(configured("queue", "repair")).isZero();
         assertThat(out).startsWith("1 messages, 1 jobs; indexes and counters were made anew\n");
         assertThat(configured("queue", "verify")).isZero();
+    }
+
+    @Test
+    void takesMailFromOneQueueToAnotherRunningOrNot() throws Exception {
+        home.configure(HOLD);
+        String one = directory.resolve("one").toString();
+        String all = directory.resolve("all.tar").toString();
+        String id;
+        try (Server server = Server.start(home.read())) {
+            id = TestHome.send(smtp(server), "leo@example.net");
+            TestHome.await(() -> held(id));
+            assertThat(configured("queue", "export", id, "--to", one)).isZero();
+            assertThat(out).matches("1 messages, 1 jobs, \\d+ octets exported\n");
+            assertThat(directory.resolve("one/" + id + ".eml")).content().endsWith("Hello.\r\n");
+            assertThat(configured("queue", "export", id, "--to", one)).isEqualTo(1);
+            assertThat(err).contains(id + ".eml is there already, and is not replaced");
+            assertThat(configured("queue", "export", "Zz0123456789", "--to", one)).isEqualTo(4);
+            assertThat(configured("queue", "import", one)).isEqualTo(1);
+            assertThat(err).contains("there is a message " + id + " already");
+            assertThat(configured("queue", "import", one, "--new-ids")).isZero();
+            assertThat(err).matches("posthorn: .*" + id + ".json: is \\w+ here\n");
+            assertThat(configured("queue", "count", "--where", "state=held")).isZero();
+            assertThat(out).startsWith("2 messages, ");
+            assertThat(configured("queue", "export", "--where", "*", "--to", all)).isZero();
+            assertThat(out).startsWith("2 messages, ");
+            assertThat(configured("queue", "verify")).isZero();
+            assertThat(directory.resolve("data/queue.copy")).doesNotExist();
+        }
+        String again = directory.resolve("again.tar").toString();
+        assertThat(configured("queue", "export", "--where", "age<1h", "--to", again)).isZero();
+        assertThat(directory.resolve("again.tar")).hasSameBinaryContentAs(Path.of(all));
+        Files.move(directory.resolve("data"), directory.resolve("old"));
+        assertThat(configured("queue", "import", all, "--reason", "a move")).isZero();
+        assertThat(out).startsWith("2 messages, 2 jobs, ");
+        assertThat(configured("queue", "import", all)).isEqualTo(1);
+        assertThat(out).endsWith(" imported; 2 left out\n");
+        assertThat(configured("queue", "verify")).isZero();
+        assertThat(configured("queue", "import", directory.resolve("none.tar").toString()))
+                .isEqualTo(1);
+        assertThat(err).contains("there is no " + directory.resolve("none.tar"));
+        try (Server server = Server.start(home.read())) {
+            assertThat(server.listening()).isNotEmpty();
+            assertThat(configured("queue", "show", id)).isZero();
+            String who = System.getProperty("user.name");
+            assertThat(out).contains(" " + who + ": imported (a move)");
+        }
     }
 
     @Test
