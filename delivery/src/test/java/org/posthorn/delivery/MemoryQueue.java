@@ -177,7 +177,7 @@ final class MemoryQueue implements Queue {
     }
 
     @Override
-    public List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit) {
+    public List<QueuedMessage> removed(Optional<MessageId> after, int limit) {
         throw new UnsupportedOperationException();
     }
 
@@ -191,7 +191,8 @@ final class MemoryQueue implements Queue {
     }
 
     @Override
-    public Optional<Integer> restore(MessageId message, Operation.By by) {
+    public Optional<Integer> restore(
+            MessageId message, Predicate<QueuedMessage.QueuedJob> which, Operation.By by) {
         throw new UnsupportedOperationException();
     }
 

@@ -10,10 +10,13 @@ import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.PartitionState;
 import org.posthorn.queue.state.PartitionState.Waiting;
-import org.posthorn.queue.state.RemovedRecord;
+import org.posthorn.queue.state.RemovedJob;
+import org.posthorn.queue.state.RemovedKey;
+import org.posthorn.queue.state.RemovedMessage;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
 
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -80,9 +83,19 @@ final class IndexCheck {
     }
 
     private void removed(Rows.Row row) {
-        MessageKey key = MessageKey.of(row.key());
-        if (!has(Table.FADING, IndexKey.fading(RemovedRecord.of(row.value()).until(), key))) {
-            say(Kind.STUCK, "removed message " + key, "nothing says when it is gone for good");
+        if (row.key().length == MessageKey.LENGTH) {
+            MessageKey key = MessageKey.of(row.key());
+            Optional<RemovedMessage.Folded> folded = RemovedMessage.of(row.value()).folded();
+            if (folded.filter(it -> !has(Table.FADING, IndexKey.folded(it.until(), key)))
+                    .isPresent()) {
+                say(Kind.STUCK, "removed message " + key, "nothing says when it is gone for good");
+            }
+            return;
+        }
+        RemovedKey key = RemovedKey.of(row.key());
+        IndexKey.Fading entry = new IndexKey.Fading(RemovedJob.of(row.value()).until(), key);
+        if (!has(Table.FADING, entry.octets())) {
+            say(Kind.STUCK, "removed job " + key, "nothing says when it is gone for good");
         }
     }
 
@@ -114,13 +127,38 @@ final class IndexCheck {
     }
 
     private void fading(Rows.Row row) {
+        if (row.key().length == Long.BYTES + MessageKey.LENGTH) {
+            folded(row);
+            return;
+        }
         IndexKey.Fading entry = IndexKey.fading(row.key());
-        if (lookUp(Table.REMOVED, entry.message().octets(), RemovedRecord::of)
-                .filter(it -> it.until().equals(entry.until()))
-                .isEmpty()) {
+        boolean right =
+                lookUp(Table.REMOVED, entry.removed().octets(), RemovedJob::of)
+                        .filter(it -> it.until().equals(entry.until()))
+                        .isPresent();
+        if (!right) {
             say(
                     Kind.ORPHAN,
-                    "entry of removed message " + entry.message() + " in FADING",
+                    "entry of removed job " + entry.removed() + " in FADING",
+                    "it leads nowhere");
+        }
+    }
+
+    private void folded(Rows.Row row) {
+        byte[] octets = Arrays.copyOfRange(row.key(), Long.BYTES, row.key().length);
+        MessageKey message = MessageKey.of(octets);
+        boolean right =
+                lookUp(Table.REMOVED, octets, RemovedMessage::of)
+                        .flatMap(RemovedMessage::folded)
+                        .filter(
+                                it ->
+                                        Arrays.equals(
+                                                IndexKey.folded(it.until(), message), row.key()))
+                        .isPresent();
+        if (!right) {
+            say(
+                    Kind.ORPHAN,
+                    "entry of removed message " + message + " in FADING",
                     "it leads nowhere");
         }
     }

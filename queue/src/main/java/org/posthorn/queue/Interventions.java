@@ -11,7 +11,6 @@ import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
 import org.posthorn.queue.state.Note;
 import org.posthorn.queue.state.PartitionState;
-import org.posthorn.queue.state.RemovedRecord.Removed;
 import org.posthorn.queue.state.StateBatch;
 import org.posthorn.queue.state.StateBatch.Change;
 import org.posthorn.queue.state.Table;
@@ -275,12 +274,12 @@ final class Interventions {
             return CompletableFuture.completedStage(0);
         }
         List<Change> changes = new ArrayList<>();
-        List<Removed> removed = new ArrayList<>();
+        SortedMap<Integer, JobRecord> removed = new TreeMap<>();
         jobs.forEach(
                 (number, job) -> {
                     changes.add(
                             new Change.Moved(new JobKey(key, number), job, Optional.empty(), true));
-                    removed.add(new Removed(number, job.noted(note)));
+                    removed.put(number, job.noted(note));
                 });
         changes.addAll(removals.of(key, message, removed, others == 0));
         return commit.commit(key.partition(), StateBatch.of(changes))

@@ -18,7 +18,6 @@ import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.Note;
-import org.posthorn.queue.state.RemovedRecord.Removed;
 import org.posthorn.queue.state.StateBatch;
 import org.posthorn.queue.state.StateBatch.Change;
 import org.posthorn.queue.state.Tally;
@@ -30,6 +29,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -99,7 +99,7 @@ final class LogQueue implements Queue, AutoCloseable {
         this.snapshots = new Snapshots(log.view(), dispatch, clock);
         this.removals =
                 new Removals(
-                        records,
+                        snapshots,
                         dispatch,
                         turns,
                         clock,
@@ -289,19 +289,18 @@ final class LogQueue implements Queue, AutoCloseable {
     }
 
     /// Returns what is returned to its sender, as it is kept for a while.
-    private List<Removed> bounced(JobKey key, JobRecord before, Settlement settlement) {
+    private Map<Integer, JobRecord> bounced(JobKey key, JobRecord before, Settlement settlement) {
         List<JobRecord.Waiting> failed = those(before, settlement, Outcome.Failed.class);
         return failed.isEmpty()
-                ? List.of()
-                : List.of(
-                        new Removed(
-                                key.number(),
-                                before.attempted()
-                                        .waitingFor(failed)
-                                        .ordered(
-                                                new JobRecord.Orders(
-                                                        before.orders().route(), Optional.empty()))
-                                        .noted(note(settlement, failed))));
+                ? Map.of()
+                : Map.of(
+                        key.number(),
+                        before.attempted()
+                                .waitingFor(failed)
+                                .ordered(
+                                        new JobRecord.Orders(
+                                                before.orders().route(), Optional.empty()))
+                                .noted(note(settlement, failed)));
     }
 
     private static List<JobRecord.Waiting> those(
@@ -389,7 +388,7 @@ final class LogQueue implements Queue, AutoCloseable {
     }
 
     @Override
-    public List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit) {
+    public List<QueuedMessage> removed(Optional<MessageId> after, int limit) {
         checkPage(limit);
         return snapshots.removed(after, limit);
     }
@@ -401,8 +400,9 @@ final class LogQueue implements Queue, AutoCloseable {
     }
 
     @Override
-    public Optional<Integer> restore(MessageId message, Operation.By by) {
-        return removals.restore(message, by);
+    public Optional<Integer> restore(
+            MessageId message, Predicate<QueuedJob> which, Operation.By by) {
+        return removals.restore(message, which, by);
     }
 
     /// Takes in a message that comes from another queue.

@@ -56,11 +56,12 @@ public interface Queue extends Intake {
     /// @return it with the jobs that were removed
     Optional<QueuedMessage> findRemoved(MessageId message);
 
-    /// Lists what was deleted or bounced and can still be brought back, what goes first first.
+    /// Lists messages of which something was deleted or bounced that can still be brought back, in
+    /// the order of their ids, with the jobs that were removed.
     ///
-    /// @param after the last of the page before, or nothing for the first page
+    /// @param after where the page before ended, or nothing for the first page
     /// @param limit how many at the most, 1 to 10,000
-    List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit);
+    List<QueuedMessage> removed(Optional<MessageId> after, int limit);
 
     /// Does something to jobs of a message, and notes it in their history.
     ///
@@ -69,11 +70,12 @@ public interface Queue extends Intake {
     Optional<Integer> operate(
             MessageId message, Predicate<QueuedJob> which, Operation operation, Operation.By by);
 
-    /// Brings back all that was deleted or bounced of a message: its jobs are due now, or held as
-    /// they were.
+    /// Brings back what was deleted or bounced of a message: its jobs are due now, or held as they
+    /// were.
     ///
+    /// @param which which of the jobs that were removed
     /// @return how many jobs came back; nothing when there is nothing to bring back
-    Optional<Integer> restore(MessageId message, Operation.By by);
+    Optional<Integer> restore(MessageId message, Predicate<QueuedJob> which, Operation.By by);
 
     /// Makes all waiting jobs of a destination due now, except held ones and those that wait for
     /// the time that their message was submitted for (RFC 4865 §4).

@@ -11,7 +11,7 @@ import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
-import org.posthorn.queue.state.RemovedRecord;
+import org.posthorn.queue.state.RemovedMessage;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.Tally;
 import org.posthorn.queue.state.View;
@@ -115,7 +115,9 @@ final class QueueCheck {
                         message ->
                                 found.jobs()
                                         .forEach((n, job) -> fits(found.key(), n, job, message)));
-        found.removed().ifPresent(it -> checkRemoved(found, it));
+        if (whole) {
+            checkRemoved(found);
+        }
         count(found);
     }
 
@@ -145,15 +147,28 @@ final class QueueCheck {
         }
     }
 
-    private void checkRemoved(Found found, RemovedRecord removed) {
+    private void checkRemoved(Found found) {
         String name = "removed message " + found.key();
-        if (found.message()
-                .filter(it -> !it.content().equals(removed.message().content()))
-                .isPresent()) {
-            say(Kind.UNREADABLE, name, "it has other content than the message that is left");
+        boolean folded = found.gone().flatMap(RemovedMessage::folded).isPresent();
+        boolean nothing = found.allRemoved().isEmpty();
+        if (found.message().isEmpty() && found.gone().isEmpty() && !nothing) {
+            say(Kind.LOST, name, "it has jobs and no record that says from whom and for whom");
         }
-        if (removed.jobs().isEmpty()) {
+        if (found.gone().isPresent() && nothing) {
             say(Kind.ORPHAN, name, "there is nothing to bring back");
+        }
+        if (found.message().isPresent() && found.gone().isPresent() && !folded) {
+            say(Kind.ORPHAN, name, "the message is still here");
+        }
+        if (found.message().isPresent()
+                && found.gone()
+                        .filter(
+                                it ->
+                                        !it.message()
+                                                .content()
+                                                .equals(found.message().get().content()))
+                        .isPresent()) {
+            say(Kind.UNREADABLE, name, "it has other content than the message that is left");
         }
     }
 

@@ -8,13 +8,14 @@ import org.posthorn.queue.state.ContentRef;
 import org.posthorn.queue.state.CorruptRecordException;
 import org.posthorn.queue.state.Edit;
 import org.posthorn.queue.state.Entry;
-import org.posthorn.queue.state.IndexKey;
 import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
 import org.posthorn.queue.state.PartitionState;
-import org.posthorn.queue.state.RemovedRecord;
+import org.posthorn.queue.state.RemovedJob;
+import org.posthorn.queue.state.RemovedKey;
+import org.posthorn.queue.state.RemovedMessage;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.Tally;
 import org.posthorn.queue.state.View;
@@ -129,16 +130,17 @@ final class QueueRepair {
             damaged = true;
         }
         used(key);
+        SortedMap<RemovedKey, RemovedJob> removed = found.allRemoved();
+        Optional<MessageRecord> known =
+                found.message().or(() -> found.gone().map(RemovedMessage::message));
         Optional<MessageRecord> message =
-                found.message()
-                        .or(
-                                () ->
-                                        found.jobs().isEmpty()
-                                                ? Optional.empty()
-                                                : found.removed().map(RemovedRecord::message));
-        boolean whole = found.hasContent();
-        if (!whole || (message.isEmpty() && !found.jobs().isEmpty())) {
+                found.message().or(() -> found.jobs().isEmpty() ? Optional.empty() : known);
+        if (!found.hasContent() || known.isEmpty()) {
             asideAll(found);
+            return;
+        }
+        if (message.isEmpty() && removed.isEmpty()) {
+            said.accept("removed message " + key + ": dropped: there is nothing to bring back");
             return;
         }
         ContentRef ref = found.content().orElseThrow();
@@ -149,15 +151,12 @@ final class QueueRepair {
             jobs = jobs(found, message.get());
             write(key, message.get(), jobs);
         }
-        if (found.removed().isPresent()) {
-            RemovedRecord removed = found.removed().get();
-            to.write(
-                    List.of(
-                            new Edit.Put(Table.REMOVED, key.octets(), removed.octets()),
-                            new Edit.Put(
-                                    Table.FADING,
-                                    IndexKey.fading(removed.until(), key),
-                                    new byte[] {1})));
+        for (Map.Entry<RemovedKey, RemovedJob> it : removed.entrySet()) {
+            to.write(PartitionState.keep(it.getKey(), it.getValue()));
+        }
+        if (message.isEmpty()) {
+            byte[] record = new RemovedMessage(known.get()).octets();
+            to.write(List.of(new Edit.Put(Table.REMOVED, key.octets(), record)));
         }
         count(key, message.isPresent(), jobs, ref.size());
     }
@@ -229,8 +228,11 @@ final class QueueRepair {
         if (found.message().isPresent()) {
             aside(Table.MESSAGE, key.octets(), found.message().get().octets());
         }
-        if (found.removed().isPresent()) {
-            aside(Table.REMOVED, key.octets(), found.removed().get().octets());
+        if (found.gone().isPresent()) {
+            aside(Table.REMOVED, key.octets(), found.gone().get().octets());
+        }
+        for (Map.Entry<RemovedKey, RemovedJob> it : found.allRemoved().entrySet()) {
+            aside(Table.REMOVED, it.getKey().octets(), it.getValue().octets());
         }
         for (Map.Entry<Integer, JobRecord> job : found.jobs().entrySet()) {
             aside(Table.JOB, new JobKey(key, job.getKey()).octets(), job.getValue().octets());

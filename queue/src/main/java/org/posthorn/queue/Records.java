@@ -6,7 +6,9 @@ import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
-import org.posthorn.queue.state.RemovedRecord;
+import org.posthorn.queue.state.RemovedJob;
+import org.posthorn.queue.state.RemovedKey;
+import org.posthorn.queue.state.RemovedMessage;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
 
@@ -14,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -30,9 +33,55 @@ record Records(View view) {
                 .map(octets -> named(key.toString(), () -> JobRecord.of(octets)));
     }
 
-    Optional<RemovedRecord> removed(MessageKey key) {
+    /// Returns a message of which nothing is left but what can be brought back.
+    Optional<MessageRecord> removedMessage(MessageKey key) {
         return view.get(Table.REMOVED, key.octets())
-                .map(octets -> named(key.toString(), () -> RemovedRecord.of(octets)));
+                .map(octets -> named(key.toString(), () -> RemovedMessage.of(octets).message()));
+    }
+
+    /// Returns what was removed of a message and can be brought back.
+    SortedMap<RemovedKey, RemovedJob> removed(MessageKey message) {
+        SortedMap<RemovedKey, RemovedJob> removed = new TreeMap<>(RemovedKey.ORDER);
+        view.scan(
+                Table.REMOVED,
+                first(message),
+                end(message),
+                (key, value) -> {
+                    RemovedKey its = RemovedKey.of(key);
+                    removed.put(its, named(its.toString(), () -> RemovedJob.of(value)));
+                    return true;
+                });
+        return removed;
+    }
+
+    /// Tells whether something of a message can be brought back.
+    ///
+    /// @param but what does not count
+    boolean hasRemoved(MessageKey message, Set<RemovedKey> but) {
+        boolean[] found = {false};
+        view.scan(
+                Table.REMOVED,
+                first(message),
+                end(message),
+                (key, _) -> {
+                    found[0] = !but.contains(RemovedKey.of(key));
+                    return !found[0];
+                });
+        return found[0];
+    }
+
+    /// Returns where the next piece is kept that is removed of a job.
+    RemovedKey nextRemoved(JobKey job) {
+        int[] next = {0};
+        view.scan(
+                Table.REMOVED,
+                new RemovedKey(job, 0).octets(),
+                new RemovedKey(job, -1).octets(),
+                (key, _) -> {
+                    next[0] = RemovedKey.of(key).piece() + 1;
+                    return true;
+                });
+        return new RemovedKey(job, next[0]);
     }
 
     /// Returns the jobs that a message has left, by number.

@@ -133,7 +133,7 @@ public final class RocksQueue implements Queue, AutoCloseable {
     }
 
     @Override
-    public List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit) {
+    public List<QueuedMessage> removed(Optional<MessageId> after, int limit) {
         return queue.removed(after, limit);
     }
 
@@ -144,8 +144,9 @@ public final class RocksQueue implements Queue, AutoCloseable {
     }
 
     @Override
-    public Optional<Integer> restore(MessageId message, Operation.By by) {
-        return queue.restore(message, by);
+    public Optional<Integer> restore(
+            MessageId message, Predicate<QueuedJob> which, Operation.By by) {
+        return queue.restore(message, which, by);
     }
 
     @Override

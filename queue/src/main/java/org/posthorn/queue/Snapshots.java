@@ -4,13 +4,14 @@ import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.QueuedMessage.State;
+import org.posthorn.queue.state.ContentRef;
 import org.posthorn.queue.state.CorruptRecordException;
-import org.posthorn.queue.state.IndexKey;
 import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
-import org.posthorn.queue.state.RemovedRecord;
+import org.posthorn.queue.state.RemovedJob;
+import org.posthorn.queue.state.RemovedKey;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
 import org.slf4j.Logger;
@@ -20,8 +21,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -120,54 +123,47 @@ record Snapshots(View view, Progress progress, InstantSource clock) {
                 jobs);
     }
 
-    /// Returns what was removed and can be brought back, in the order in which it fades.
-    ///
-    /// @param after the last of the page before
-    List<QueuedMessage> removed(Optional<QueuedMessage> after, int limit) {
-        Records records = new Records(view);
-        List<QueuedMessage> page = new ArrayList<>();
+    /// Returns messages of which something can be brought back, in the order of their ids.
+    List<QueuedMessage> removed(Optional<MessageId> after, int limit) {
+        Set<MessageKey> found = new LinkedHashSet<>();
         view.scan(
-                Table.FADING,
-                after.map(Snapshots::behind).orElse(new byte[0]),
+                Table.REMOVED,
+                after.flatMap(MessageKey::of).map(it -> ContentRef.key(it, -1)).orElse(new byte[0]),
                 new byte[0],
                 (key, _) -> {
-                    MessageKey message = IndexKey.fading(key).message();
-                    readable(
-                            () ->
-                                    records.removed(message)
-                                            .ifPresent(it -> page.add(removed(message, it))));
-                    return page.size() < limit;
+                    found.add(MessageKey.of(Arrays.copyOf(key, MessageKey.LENGTH)));
+                    return found.size() <= limit;
                 });
+        List<QueuedMessage> page = new ArrayList<>();
+        found.stream()
+                .limit(limit)
+                .forEach(key -> readable(() -> findRemoved(key).ifPresent(page::add)));
         return page;
     }
 
-    private static byte[] behind(QueuedMessage last) {
-        if (last.jobs().getFirst().state() instanceof State.Removed(Instant until)) {
-            byte[] key = IndexKey.fading(until, MessageKey.of(last.id()).orElseThrow());
-            return Arrays.copyOf(key, key.length + 1);
-        }
-        throw new IllegalArgumentException(last.id() + " was not removed");
-    }
-
     Optional<QueuedMessage> findRemoved(MessageKey key) {
-        return new Records(view).removed(key).map(it -> removed(key, it));
+        Records records = new Records(view);
+        SortedMap<RemovedKey, RemovedJob> removed = records.removed(key);
+        Optional<MessageRecord> message =
+                records.message(key).or(() -> records.removedMessage(key));
+        return message.filter(_ -> !removed.isEmpty()).map(it -> removed(key, it, removed));
     }
 
-    private QueuedMessage removed(MessageKey key, RemovedRecord removed) {
-        MessageRecord message = removed.message();
-        return message(
-                key,
+    private QueuedMessage removed(
+            MessageKey key, MessageRecord message, SortedMap<RemovedKey, RemovedJob> removed) {
+        List<QueuedJob> jobs = new ArrayList<>();
+        removed.forEach((its, job) -> jobs.add(removed(its, message, job)));
+        return message(key, message, jobs);
+    }
+
+    /// Returns a job that was removed.
+    QueuedJob removed(RemovedKey key, MessageRecord message, RemovedJob removed) {
+        return job(
+                key.job().number(),
                 message,
-                removed.jobs().stream()
-                        .map(
-                                it ->
-                                        job(
-                                                it.number(),
-                                                message,
-                                                it.job(),
-                                                new State.Removed(removed.until()),
-                                                key))
-                        .toList());
+                removed.job(),
+                new State.Removed(removed.until()),
+                key.job().message());
     }
 
     /// Returns a job as it is now.

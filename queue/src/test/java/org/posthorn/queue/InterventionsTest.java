@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -228,10 +229,10 @@ final class InterventionsTest {
         List<MessageId> ids = List.of(commit("a@one.example"), commit("b@two.example"));
         ids.forEach(id -> operator.operate(id, new Operation.Delete()));
         List<QueuedMessage> first = queue.removed(Optional.empty(), 1);
-        List<QueuedMessage> second = queue.removed(Optional.of(first.getFirst()), 1);
+        List<QueuedMessage> second = queue.removed(Optional.of(first.getFirst().id()), 1);
         assertThat(List.of(first.getFirst().id(), second.getFirst().id()))
                 .containsExactlyInAnyOrderElementsOf(ids);
-        assertThat(queue.removed(Optional.of(second.getFirst()), 1)).isEmpty();
+        assertThat(queue.removed(Optional.of(second.getFirst().id()), 1)).isEmpty();
     }
 
     @Test
@@ -251,7 +252,7 @@ final class InterventionsTest {
                         });
         reopen();
         assertThat(queue.findRemoved(id).orElseThrow().jobs()).hasSize(2);
-        assertThat(queue.restore(id, new Operation.By("mona", "oops"))).contains(2);
+        assertThat(queue.restore(id, _ -> true, new Operation.By("mona", "oops"))).contains(2);
         assertThat(queue.findRemoved(id)).isEmpty();
         assertThat(queue.removed(Optional.empty(), 10)).isEmpty();
         Job job = next();
@@ -276,7 +277,7 @@ final class InterventionsTest {
                         Optional.empty()));
         assertThat(queue.find(id)).isEmpty();
         assertThat(queue.counts().removed()).isPositive();
-        assertThat(queue.restore(id, Operator.BY)).contains(1);
+        assertThat(queue.restore(id, _ -> true, Operator.BY)).contains(1);
         assertThat(queue.counts().removed()).isZero();
         Job again = next();
         assertThat(recipients(again)).isEqualTo("[a@one.example]");
@@ -297,7 +298,7 @@ final class InterventionsTest {
                         Optional.empty()));
         Job waiting = next();
         assertThat(recipients(waiting)).isEqualTo("[b@one.example]");
-        assertThat(queue.restore(id, Operator.BY)).contains(1);
+        assertThat(queue.restore(id, _ -> true, Operator.BY)).contains(1);
         assertThat(settle(waiting, Mail.delivered(waiting)).finished()).isFalse();
         Job back = next();
         assertThat(recipients(back)).isEqualTo("[a@one.example]");
@@ -313,8 +314,94 @@ final class InterventionsTest {
         Job other = next();
         assertThat(settle(other, Mail.delivered(other)).finished()).isTrue();
         assertThat(rows(Table.CONTENT)).isOne();
-        assertThat(queue.restore(id, Operator.BY)).contains(1);
+        assertThat(queue.restore(id, _ -> true, Operator.BY)).contains(1);
         assertThat(Mail.text(next().content())).endsWith("hello\r\n");
+    }
+
+    @Test
+    void bringsBackTheJobThatIsMeantAndNoOther() throws Exception {
+        MessageId id = commit("a@one.example", "b@two.example");
+        operator.delete(id);
+        assertThat(queue.restore(id, it -> it.number() == 7, Operator.BY)).contains(0);
+        assertThat(queue.restore(id, it -> to(it, "two.example"), Operator.BY)).contains(1);
+        Job back = next();
+        assertThat(recipients(back)).isEqualTo("[b@two.example]");
+        assertThat(queue.findRemoved(id).orElseThrow().jobs())
+                .singleElement()
+                .matches(it -> to(it, "one.example"));
+        assertThat(settle(back, Mail.delivered(back)).finished()).isTrue();
+        assertThat(queue.counts().removed()).isPositive();
+        reopen();
+        assertThat(queue.restore(id, _ -> true, Operator.BY)).contains(1);
+        Job other = next();
+        assertThat(recipients(other)).isEqualTo("[a@one.example]");
+        assertThat(Mail.text(other.content())).endsWith("hello\r\n");
+        settle(other, Mail.delivered(other));
+        close();
+        assertThat(StoppedQueue.verify(directory))
+                .isEqualTo(new StoppedQueue.Verification(0, 0, 0, 0, List.of()));
+        open();
+    }
+
+    private static boolean to(QueuedJob job, String domain) {
+        return job.destination().toString().equals(domain);
+    }
+
+    /// What is kept of one job does not grow with what was removed of others before.
+    @Test
+    void keepsEachRemovedJobByItself() throws Exception {
+        String[] recipients = new String[120];
+        Arrays.setAll(recipients, i -> "leo@d" + i + ".example");
+        MessageId id = commit(recipients);
+        for (int i = 0; i < 100; i++) {
+            fail(next());
+        }
+        List<Integer> sizes = new ArrayList<>();
+        log.view()
+                .scan(
+                        Table.REMOVED,
+                        new byte[0],
+                        new byte[0],
+                        (_, value) -> sizes.add(value.length));
+        assertThat(sizes).hasSize(100).allMatch(it -> it < 200);
+        assertThat(queue.removed(Optional.empty(), 10)).hasSize(1);
+        assertThat(queue.restore(id, _ -> true, Operator.BY)).contains(100);
+        assertThat(rows(Table.REMOVED)).isZero();
+        assertThat(rows(Table.FADING)).isZero();
+        assertThat(queue.counts().jobs()).isEqualTo(120);
+    }
+
+    @Test
+    void forgetsWhatWasRemovedOfOneJobPieceByPiece() throws Exception {
+        MessageId id = commit("a@one.example", "b@one.example", "c@one.example");
+        for (int i = 0; i < 3; i++) {
+            Job job = next();
+            List<Outcome> outcomes = new ArrayList<>();
+            outcomes.add(new Outcome.Failed(UNKNOWN));
+            while (outcomes.size() < job.envelope().recipients().size()) {
+                outcomes.add(new Outcome.Deferred(Mail.LATER));
+            }
+            Optional<Instant> next =
+                    outcomes.size() > 1 ? Optional.of(clock.instant()) : Optional.empty();
+            settle(job, new Settlement(outcomes, next, Optional.empty()));
+            clock.advance(Duration.ofMinutes(20));
+        }
+        assertThat(queue.findRemoved(id).orElseThrow().jobs())
+                .hasSize(3)
+                .extracting(QueuedJob::state)
+                .doesNotHaveDuplicates();
+        assertThat(queue.purge()).isEqualTo(1);
+        assertThat(rows(Table.CONTENT)).isOne();
+        assertThat(queue.findRemoved(id).orElseThrow().jobs()).hasSize(2);
+        assertThat(queue.restore(id, it -> it.attempts() == 3, Operator.BY)).contains(1);
+        operator.delete(id);
+        assertThat(queue.findRemoved(id).orElseThrow().jobs()).hasSize(2);
+        clock.advance(WINDOW);
+        assertThat(queue.purge()).isEqualTo(1);
+        for (Table table : List.of(Table.CONTENT, Table.REMOVED, Table.FADING, Table.MESSAGE)) {
+            assertThat(rows(table)).as(table.toString()).isZero();
+        }
+        assertThat(queue.counts()).isEqualTo(new Queue.Counts(0, 0, 0, 0, 0));
     }
 
     @Test
@@ -326,10 +413,10 @@ final class InterventionsTest {
         operator.delete(second);
         clock.advance(Duration.ofMinutes(30));
         assertThat(queue.purge()).isEqualTo(1);
-        assertThat(queue.restore(first, Operator.BY)).isEmpty();
+        assertThat(queue.restore(first, _ -> true, Operator.BY)).isEmpty();
         clock.advance(Duration.ofMinutes(30));
         assertThat(queue.purge()).isEqualTo(1);
-        assertThat(queue.restore(second, Operator.BY)).isEmpty();
+        assertThat(queue.restore(second, _ -> true, Operator.BY)).isEmpty();
         for (Table table : List.of(Table.CONTENT, Table.REMOVED, Table.FADING, Table.MESSAGE)) {
             assertThat(rows(table)).as(table.toString()).isZero();
         }
@@ -342,7 +429,7 @@ final class InterventionsTest {
         fail(next());
         clock.advance(WINDOW);
         assertThat(queue.purge()).isEqualTo(1);
-        assertThat(queue.restore(id, Operator.BY)).isEmpty();
+        assertThat(queue.restore(id, _ -> true, Operator.BY)).isEmpty();
         Job other = next();
         assertThat(Mail.text(other.content())).endsWith("hello\r\n");
         settle(other, Mail.delivered(other));
@@ -359,7 +446,7 @@ final class InterventionsTest {
         clock.advance(Duration.ofSeconds(1));
         operator.delete(second);
         assertThat(queue.purge()).isEqualTo(1);
-        assertThat(queue.restore(first, Operator.BY)).isEmpty();
-        assertThat(queue.restore(second, Operator.BY)).contains(1);
+        assertThat(queue.restore(first, _ -> true, Operator.BY)).isEmpty();
+        assertThat(queue.restore(second, _ -> true, Operator.BY)).contains(1);
     }
 }

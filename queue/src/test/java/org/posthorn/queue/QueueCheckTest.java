@@ -228,7 +228,7 @@ final class QueueCheckTest {
                                     (key, _) -> edits.add(new Edit.Delete(Table.FADING, key)));
                     return edits;
                 });
-        assertThat(findings()).containsExactly("STUCK removed message " + deleted);
+        assertThat(findings()).containsExactly("STUCK removed job " + deleted + "/0");
     }
 
     @Test
@@ -276,7 +276,7 @@ final class QueueCheckTest {
         assertThat(repaired.jobs()).isEqualTo(9);
         assertThat(repaired.said()).isEmpty();
         try (LogQueue queue = open(log())) {
-            assertThat(queue.restore(deleted, Operator.BY)).contains(1);
+            assertThat(queue.restore(deleted, _ -> true, Operator.BY)).contains(1);
             assertThat(queue.find(held)).isPresent();
         }
         assertThat(deliverAll()).hasSize(8).containsKeys(waiting, deleted).containsKey(large);

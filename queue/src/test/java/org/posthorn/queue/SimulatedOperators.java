@@ -59,7 +59,7 @@ record SimulatedOperators(SimulatedWorld world) {
             }
             case 4 -> {
                 owed.restoring = true;
-                node.operation(() -> node.queue.restore(id, Operator.BY));
+                node.operation(() -> node.queue.restore(id, _ -> true, Operator.BY));
             }
             default ->
                     node.operation(() -> operator.hold(id, "a test"))

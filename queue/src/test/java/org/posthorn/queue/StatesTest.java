@@ -402,7 +402,7 @@ class StatesTest {
         assertThat(bench.prompt(() -> bench.operator().delete(id))).isTrue();
         bench.crash();
         assertThat(bench.poll()).isEmpty();
-        assertThat(bench.prompt(() -> bench.queue.restore(id, Operator.BY))).contains(1);
+        assertThat(bench.prompt(() -> bench.queue.restore(id, _ -> true, Operator.BY))).contains(1);
         assertThat(bench.next().message()).isEqualTo(id);
     }
 
@@ -413,7 +413,7 @@ class StatesTest {
         MessageId id = bench.commit("leo@example.net");
         Job job = bench.next();
         bench.settled(job, Mail.bounced(job, Mail.submission("mona@example.org"), "sorry"));
-        assertThat(bench.prompt(() -> bench.queue.restore(id, Operator.BY))).contains(1);
+        assertThat(bench.prompt(() -> bench.queue.restore(id, _ -> true, Operator.BY))).contains(1);
         bench.crash();
         List<Job> jobs = List.of(bench.next(), bench.next());
         assertThat(jobs)

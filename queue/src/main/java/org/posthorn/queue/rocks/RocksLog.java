@@ -161,6 +161,7 @@ public final class RocksLog implements QueueLog {
         try {
             store.write(
                     List.of(
+                            new Unfolding(store).run(),
                             List.of(
                                     new Edit.Put(
                                             Table.META,

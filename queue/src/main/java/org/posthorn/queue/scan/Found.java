@@ -4,25 +4,30 @@ import org.posthorn.queue.state.ContentRef;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
-import org.posthorn.queue.state.RemovedRecord;
+import org.posthorn.queue.state.RemovedJob;
+import org.posthorn.queue.state.RemovedKey;
+import org.posthorn.queue.state.RemovedMessage;
 
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /// All that the tables say of one message.
 ///
 /// @param key which
 /// @param message its record
 /// @param jobs its jobs, by number
-/// @param removed what of it can be brought back
+/// @param gone its record where nothing is left but what can be brought back
+/// @param removed what of it can be brought back, as it is kept now
 /// @param chunks its content, where a record says that there is some
 /// @param unread rows that are its own and cannot be understood
 public record Found(
         MessageKey key,
         Optional<MessageRecord> message,
         SortedMap<Integer, JobRecord> jobs,
-        Optional<RemovedRecord> removed,
+        Optional<RemovedMessage> gone,
+        SortedMap<RemovedKey, RemovedJob> removed,
         Optional<Chunks> chunks,
         List<Unread> unread) {
 
@@ -58,7 +63,15 @@ public record Found(
 
     /// Returns where the message's content is, if a record tells.
     public Optional<ContentRef> content() {
-        return message.or(() -> removed.map(RemovedRecord::message)).map(MessageRecord::content);
+        return message.or(() -> gone.map(RemovedMessage::message)).map(MessageRecord::content);
+    }
+
+    /// Returns what of it can be brought back, also what the first format kept in one record.
+    public SortedMap<RemovedKey, RemovedJob> allRemoved() {
+        SortedMap<RemovedKey, RemovedJob> all = new TreeMap<>(RemovedKey.ORDER);
+        gone.flatMap(RemovedMessage::folded).ifPresent(it -> all.putAll(it.unfolded(key)));
+        all.putAll(removed);
+        return all;
     }
 
     /// Tells whether all of the content is there.

@@ -10,7 +10,9 @@ import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.MessageRecord;
-import org.posthorn.queue.state.RemovedRecord;
+import org.posthorn.queue.state.RemovedJob;
+import org.posthorn.queue.state.RemovedKey;
+import org.posthorn.queue.state.RemovedMessage;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
 
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -59,7 +62,8 @@ public final class Walk {
             Found found = collect(key.get());
             if (found.message().isPresent()
                     || !found.jobs().isEmpty()
-                    || found.removed().isPresent()
+                    || found.gone().isPresent()
+                    || !found.removed().isEmpty()
                     || !found.unread().isEmpty()) {
                 return Optional.of(found);
             }
@@ -74,20 +78,21 @@ public final class Walk {
     }
 
     private Optional<MessageKey> head() {
-        drop(messages, MessageKey.LENGTH);
-        drop(removed, MessageKey.LENGTH);
-        drop(jobs, JobKey.LENGTH);
-        drop(content, JobKey.LENGTH);
+        drop(messages, Set.of(MessageKey.LENGTH));
+        drop(removed, Set.of(MessageKey.LENGTH, RemovedKey.LENGTH));
+        drop(jobs, Set.of(JobKey.LENGTH));
+        drop(content, Set.of(JobKey.LENGTH));
         return Stream.of(messages, jobs, removed, content)
                 .flatMap(it -> it.peek().stream())
                 .map(Walk::message)
                 .min(MessageKey::compareTo);
     }
 
-    private void drop(Rows rows, int length) {
-        while (rows.peek().filter(it -> it.key().length != length).isPresent()) {
+    private void drop(Rows rows, Set<Integer> lengths) {
+        while (rows.peek().filter(it -> !lengths.contains(it.key().length)).isPresent()) {
             strays.accept(
-                    new Unread(rows.next().orElseThrow(), "its key has not " + length + " octets"));
+                    new Unread(
+                            rows.next().orElseThrow(), "its key has not " + lengths + " octets"));
         }
     }
 
@@ -99,17 +104,25 @@ public final class Walk {
         List<Unread> unread = new ArrayList<>();
         Optional<MessageRecord> message =
                 own(messages, key).flatMap(it -> read(it, MessageRecord::of, unread));
-        Optional<RemovedRecord> gone =
-                own(removed, key).flatMap(it -> read(it, RemovedRecord::of, unread));
+        Optional<RemovedMessage> gone = Optional.empty();
+        SortedMap<RemovedKey, RemovedJob> pieces = new TreeMap<>(RemovedKey.ORDER);
+        for (var row = own(removed, key); row.isPresent(); row = own(removed, key)) {
+            if (row.get().key().length == MessageKey.LENGTH) {
+                gone = read(row.get(), RemovedMessage::of, unread);
+            } else {
+                RemovedKey its = RemovedKey.of(row.get().key());
+                read(row.get(), RemovedJob::of, unread).ifPresent(it -> pieces.put(its, it));
+            }
+        }
         SortedMap<Integer, JobRecord> its = new TreeMap<>();
         for (var row = own(jobs, key); row.isPresent(); row = own(jobs, key)) {
             int number = JobKey.of(row.get().key()).number();
             read(row.get(), JobRecord::of, unread).ifPresent(it -> its.put(number, it));
         }
         chunks(key);
-        Found found = new Found(key, message, its, gone, Optional.empty(), unread);
+        Found found = new Found(key, message, its, gone, pieces, Optional.empty(), unread);
         Optional<Chunks> chunks = found.content().map(ContentRef::place).map(large::remove);
-        return new Found(key, message, its, gone, chunks, unread);
+        return new Found(key, message, its, gone, pieces, chunks, unread);
     }
 
     private void chunks(MessageKey key) {

@@ -98,29 +98,44 @@ public final class IndexKey {
         return read(ByteBuffer.wrap(key, key.length - TAIL, TAIL));
     }
 
-    /// Returns the key of a removed message in the index by the time until which it is kept.
-    public static byte[] fading(Instant until, MessageKey message) {
-        ByteBuffer to = ByteBuffer.allocate(Long.BYTES + MessageKey.LENGTH);
-        message.write(to.putLong(until.toEpochMilli()));
-        return to.array();
-    }
-
-    /// Reads a key of the index of removed messages.
+    /// Reads a key of the index of what was removed.
     ///
     /// @throws CorruptRecordException when it is none
     public static Fading fading(byte[] key) {
         Decoder.check(
-                key.length == Long.BYTES + MessageKey.LENGTH,
-                "a key of the index of removed messages has 20 octets");
+                key.length == Fading.LENGTH,
+                "a key of the index of removed jobs has " + Fading.LENGTH + " octets");
         ByteBuffer from = ByteBuffer.wrap(key);
-        return new Fading(Instant.ofEpochMilli(from.getLong()), MessageKey.read(from));
+        return new Fading(Instant.ofEpochMilli(from.getLong()), RemovedKey.read(from));
     }
 
-    /// An entry of the index of removed messages.
+    /// An entry of the index of what was removed.
     ///
     /// @param until when it is gone for good
-    /// @param message which
-    public record Fading(Instant until, MessageKey message) {}
+    /// @param removed which
+    public record Fading(Instant until, RemovedKey removed) {
+        /// The octets of a key.
+        public static final int LENGTH = Long.BYTES + RemovedKey.LENGTH;
+
+        /// Returns the message of which it was removed.
+        public MessageKey message() {
+            return removed.job().message();
+        }
+
+        /// Returns the key's octets; they sort by time.
+        public byte[] octets() {
+            ByteBuffer to = ByteBuffer.allocate(LENGTH);
+            removed.write(to.putLong(until.toEpochMilli()));
+            return to.array();
+        }
+    }
+
+    /// Returns the key that the first format had for all that was removed of a message.
+    public static byte[] folded(Instant until, MessageKey message) {
+        ByteBuffer to = ByteBuffer.allocate(Long.BYTES + MessageKey.LENGTH);
+        message.write(to.putLong(until.toEpochMilli()));
+        return to.array();
+    }
 
     static Domain domain(String text) {
         try {

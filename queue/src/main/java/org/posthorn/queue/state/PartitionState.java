@@ -168,6 +168,11 @@ public final class PartitionState {
         long size = finished.before().content().size();
         edits.add(new Edit.Delete(Table.MESSAGE, finished.message().octets()));
         if (finished.kept()) {
+            edits.add(
+                    new Edit.Put(
+                            Table.REMOVED,
+                            finished.message().octets(),
+                            new RemovedMessage(finished.before()).octets()));
             return new Tally(-1, 0, 0, 0, size);
         }
         dropContent(edits, finished.before());
@@ -182,52 +187,48 @@ public final class PartitionState {
     }
 
     private static Tally remove(List<Edit> edits, Change.Removed removed) {
-        byte[] key = removed.message().octets();
-        removed.before().ifPresent(it -> edits.add(fading(removed.message(), it)));
-        edits.add(new Edit.Put(Table.REMOVED, key, removed.after().octets()));
-        edits.add(
-                new Edit.Put(
-                        Table.FADING,
-                        IndexKey.fading(removed.after().until(), removed.message()),
-                        NOTHING));
+        edits.addAll(keep(removed.key(), removed.removed()));
         return Tally.ZERO;
     }
 
+    /// Returns what keeps something to be brought back.
+    public static List<Edit> keep(RemovedKey key, RemovedJob removed) {
+        return List.of(
+                new Edit.Put(Table.REMOVED, key.octets(), removed.octets()),
+                new Edit.Put(
+                        Table.FADING, new IndexKey.Fading(removed.until(), key).octets(), NOTHING));
+    }
+
     private static Tally purge(List<Edit> edits, Change.Purged purged) {
-        forget(edits, purged.message(), purged.before());
-        if (!purged.alone()) {
+        forget(edits, purged.before());
+        if (purged.last().isEmpty()) {
             return Tally.ZERO;
         }
-        dropContent(edits, purged.before().message());
-        long size = purged.before().message().content().size();
+        edits.add(new Edit.Delete(Table.REMOVED, purged.message().octets()));
+        dropContent(edits, purged.last().get());
+        long size = purged.last().get().content().size();
         return new Tally(0, 0, 0, -size, -size);
     }
 
     private static Tally restore(List<Edit> edits, Change.Restored restored) {
         MessageKey key = restored.message();
-        MessageRecord message = restored.before().message();
-        forget(edits, key, restored.before());
-        int held = 0;
-        for (RemovedRecord.Removed it : restored.jobs()) {
-            put(edits, new JobKey(key, it.number()), it.job());
-            held += it.job().hold().isPresent() ? 1 : 0;
-        }
+        forget(edits, restored.before());
+        restored.jobs().forEach((number, job) -> put(edits, new JobKey(key, number), job));
         edits.add(new Edit.Put(Table.MESSAGE, key.octets(), restored.after().octets()));
-        return new Tally(
-                restored.alone() ? 1 : 0,
-                restored.jobs().size(),
-                held,
-                0,
-                restored.alone() ? -message.content().size() : 0);
+        long held = restored.jobs().values().stream().filter(it -> it.hold().isPresent()).count();
+        if (!restored.alone()) {
+            return new Tally(0, restored.jobs().size(), held, 0, 0);
+        }
+        edits.add(new Edit.Delete(Table.REMOVED, key.octets()));
+        long size = restored.after().content().size();
+        return new Tally(1, restored.jobs().size(), held, 0, -size);
     }
 
-    private static void forget(List<Edit> edits, MessageKey message, RemovedRecord before) {
-        edits.add(new Edit.Delete(Table.REMOVED, message.octets()));
-        edits.add(fading(message, before));
-    }
-
-    private static Edit fading(MessageKey message, RemovedRecord before) {
-        return new Edit.Delete(Table.FADING, IndexKey.fading(before.until(), message));
+    private static void forget(List<Edit> edits, List<IndexKey.Fading> before) {
+        for (IndexKey.Fading it : before) {
+            edits.add(new Edit.Delete(Table.REMOVED, it.removed().octets()));
+            edits.add(new Edit.Delete(Table.FADING, it.octets()));
+        }
     }
 
     private static byte[] value(Waiting waiting) {

@@ -56,41 +56,48 @@ public record StateBatch(List<Change> changes, List<Entry> births) {
         ///
         /// @param message which
         /// @param before what it was
-        /// @param kept whether something of it can still be brought back, and so its content stays
+        /// @param kept whether something of it can still be brought back, and so its record and its
+        /// content stay
         record Finished(MessageKey message, MessageRecord before, boolean kept) implements Change {}
 
         /// Something of a message was removed and can be brought back.
         ///
-        /// @param message which
-        /// @param before what had been removed of it already
-        /// @param after what is removed now
-        record Removed(MessageKey message, Optional<RemovedRecord> before, RemovedRecord after)
-                implements Change {}
+        /// @param key where it is kept
+        /// @param removed what
+        record Removed(RemovedKey key, RemovedJob removed) implements Change {}
 
-        /// What was removed of a message is gone for good.
+        /// Something that was removed of a message is gone for good.
         ///
         /// @param message which
-        /// @param before what it was
-        /// @param alone whether the message has no other jobs: then its content goes, too
-        record Purged(MessageKey message, RemovedRecord before, boolean alone) implements Change {}
+        /// @param before what it was, by the entries that say until when it was kept
+        /// @param last the message, if nothing else is left of it: then its content goes, too
+        record Purged(
+                MessageKey message, List<IndexKey.Fading> before, Optional<MessageRecord> last)
+                implements Change {
+            /// Copies the list.
+            public Purged {
+                before = List.copyOf(before);
+            }
+        }
 
-        /// What was removed of a message is back.
+        /// Something that was removed of a message is back.
         ///
         /// @param message which
-        /// @param before what was removed
+        /// @param before what was removed, by the entries that say until when it was kept
         /// @param after what the message is from now on
-        /// @param jobs what comes of it
+        /// @param jobs what comes of it, by number
         /// @param alone whether the message had no other jobs
         record Restored(
                 MessageKey message,
-                RemovedRecord before,
+                List<IndexKey.Fading> before,
                 MessageRecord after,
-                List<RemovedRecord.Removed> jobs,
+                SortedMap<Integer, JobRecord> jobs,
                 boolean alone)
                 implements Change {
-            /// Copies the list.
+            /// Copies the collections.
             public Restored {
-                jobs = List.copyOf(jobs);
+                before = List.copyOf(before);
+                jobs = Collections.unmodifiableSortedMap(new TreeMap<>(jobs));
             }
         }
     }

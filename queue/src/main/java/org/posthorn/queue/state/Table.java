@@ -23,9 +23,10 @@ public enum Table {
     META,
     /// What could not be read: table number, key → the octets, for a person to look at.
     ASIDE,
-    /// Jobs that were deleted or bounced, by message, for as long as they can be brought back.
+    /// Jobs that were deleted or bounced, for as long as they can be brought back, and the messages
+    /// of which nothing else is left.
     REMOVED,
-    /// Index: removed messages, by the time until which they can be brought back.
+    /// Index: what was removed, by the time until which it can be brought back.
     FADING;
 
     /// Returns the key at which a row of this table is set aside.

@@ -56,9 +56,13 @@ record Operating(MailObserver observer, InstantSource clock) {
                 it -> mail.queue().operate(it.id(), mail.of(it).and(fit), operation, noted));
     }
 
-    /// Brings the selected messages back.
+    /// Brings the selected jobs back.
     SelectedMail restore(Selecting mail, Operation.By by) {
-        return change(mail, new Title("undo", ""), by, it -> mail.queue().restore(it.id(), by));
+        return change(
+                mail,
+                new Title("undo", ""),
+                by,
+                it -> mail.queue().restore(it.id(), mail.of(it), by));
     }
 
     private SelectedMail change(Selecting mail, Title title, Operation.By by, Change change) {

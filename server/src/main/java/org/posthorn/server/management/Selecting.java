@@ -77,12 +77,12 @@ record Selecting(
     private void each(Optional<MessageId> after, int size, Predicate<List<QueuedMessage>> pages) {
         Optional<MessageId> named = selection.message();
         List<QueuedMessage> page =
-                named.isPresent() ? named(named.get(), after) : first(after, size);
+                named.isPresent() ? named(named.get(), after) : some(after, size);
         while (!page.isEmpty() && pages.test(selected(page))) {
             page =
                     named.isPresent() || page.size() < size
                             ? List.of()
-                            : behind(page.getLast(), size);
+                            : some(Optional.of(page.getLast().id()), size);
         }
     }
 
@@ -91,16 +91,8 @@ record Selecting(
         return found.filter(_ -> after.isEmpty()).stream().toList();
     }
 
-    private List<QueuedMessage> first(Optional<MessageId> after, int size) {
-        return removed
-                ? queue.removed(after.flatMap(queue::findRemoved), size)
-                : queue.list(after, size);
-    }
-
-    private List<QueuedMessage> behind(QueuedMessage last, int size) {
-        return removed
-                ? queue.removed(Optional.of(last), size)
-                : queue.list(Optional.of(last.id()), size);
+    private List<QueuedMessage> some(Optional<MessageId> after, int size) {
+        return removed ? queue.removed(after, size) : queue.list(after, size);
     }
 
     private List<QueuedMessage> selected(List<QueuedMessage> page) {

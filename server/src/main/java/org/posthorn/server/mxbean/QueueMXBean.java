@@ -39,14 +39,11 @@ public interface QueueMXBean {
     List<QueueEntry> show(@Help("The message's id.") String id);
 
     @Help(
-            "Returns what was deleted or bounced and can be brought back, what goes for good first"
-                    + " first.")
+            "Returns what was deleted or bounced and can be brought back, in the order of the messages'"
+                    + " ids, a page at a time.")
     List<QueueEntry> removed(
             @Help("A selection.") String where,
-            @Help(
-                            "The last id of the page before; empty for the first page. If that message"
-                                    + " is gone meanwhile, the list begins again.")
-                    String after,
+            @Help("The last id of the page before; empty for the first page.") String after,
             @Help("How many at the most, 1 to 10000.") int limit);
 
     @Help("Counts what is selected.")
@@ -114,8 +111,8 @@ public interface QueueMXBean {
             @Help("The operator's reason; may be empty.") String why);
 
     @Help(
-            "Brings back all that was deleted or bounced of each message of which something is"
-                    + " selected: due now, or held as before. Returns what came back.")
+            "Brings back what is selected of what was deleted or bounced: due now, or held as before."
+                    + " Returns what came back.")
     SelectedMail undo(
             @Help("A selection.") String where,
             @Help("The operator; empty for the one who is logged in.") String who,

@@ -55,8 +55,8 @@ final class JsonTree {
             case START_ARRAY -> list(json);
             case VALUE_STRING -> json.getString();
             case VALUE_NUMBER_INT -> json.getLongValue();
-            case VALUE_TRUE -> Boolean.TRUE;
-            case VALUE_FALSE -> Boolean.FALSE;
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
             case null, default ->
                     throw unexpected(json, "an object, a list, text or a whole number");
         };
