@@ -4,12 +4,14 @@ import org.posthorn.api.mail.DeliverBy;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Parameters;
+import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
 import org.posthorn.smtp.client.Protocol;
 
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,7 @@ final class Attempts {
     private final RemoteTransport remote;
     private final MaildirTransport maildir;
     private final OutgoingTls tls;
+    private final PipeTransport pipe;
     private final InstantSource clock;
 
     private Attempts(
@@ -35,6 +38,7 @@ final class Attempts {
             RemoteTransport remote,
             MaildirTransport maildir,
             OutgoingTls tls,
+            PipeTransport pipe,
             InstantSource clock) {
         this.routes = routes;
         this.targets = targets;
@@ -42,6 +46,7 @@ final class Attempts {
         this.remote = remote;
         this.maildir = maildir;
         this.tls = tls;
+        this.pipe = pipe;
         this.clock = clock;
     }
 
@@ -69,6 +74,7 @@ final class Attempts {
                         surroundings.clock()),
                 new MaildirTransport(us.name(), surroundings.clock()),
                 surroundings.tls(),
+                new PipeTransport(config.pipeTimeout()),
                 surroundings.clock());
     }
 
@@ -78,8 +84,6 @@ final class Attempts {
     }
 
     Attempt at(Job job) throws InterruptedException {
-        Domain domain = job.destination().domain();
-        Optional<Way> way = routes.find(job);
         if (job.bounce().isPresent()) {
             String why = "Returned by an operator: " + job.bounce().get();
             return all(job, Reply.of(550, "5.0.0", why), "none");
@@ -87,24 +91,64 @@ final class Attempts {
         if (routes.times(job).isTooLate(clock)) {
             return all(job, Judgement.TOO_LATE, "none");
         }
-        if (way.isEmpty()) {
+        List<Routes.Branch> branches = routes.branches(job);
+        return branches.size() == 1
+                ? on(job, branches.getFirst().way())
+                : new Attempt.Tried(apart(job, branches));
+    }
+
+    /// Goes to each of several routes with those recipients that are to go there.
+    private List<Result> apart(Job job, List<Routes.Branch> branches) throws InterruptedException {
+        Result[] results = new Result[job.envelope().recipients().size()];
+        for (Routes.Branch branch : branches) {
+            Job part = part(job, branch.recipients());
+            List<Result> its = results(part, on(part, branch.way()));
+            for (int i = 0; i < its.size(); i++) {
+                results[branch.recipients().get(i)] = its.get(i);
+            }
+        }
+        return Arrays.asList(results);
+    }
+
+    private static Job part(Job job, List<Integer> recipients) {
+        Envelope all = job.envelope();
+        List<Recipient> chosen = recipients.stream().map(all.recipients()::get).toList();
+        return job.with(new Envelope(all.sender(), all.parameters(), chosen));
+    }
+
+    /// Returns what an attempt means for a part of a job, all of which is tried again at one time.
+    private static List<Result> results(Job part, Attempt attempt) {
+        return switch (attempt) {
+            case Attempt.Tried(List<Result> results) -> results;
+            case Attempt.Closed(Instant until) -> same(part, Judgement.closed(until), "none");
+            case Attempt.Later(Entry.Later why, _) -> same(part, why.reply(), "none");
+            case Attempt.Held _ -> same(part, Judgement.HELD, "none");
+        };
+    }
+
+    private Attempt on(Job job, Optional<Way> found) throws InterruptedException {
+        Domain domain = job.destination().domain();
+        if (found.isEmpty()) {
             return all(job, Reply.of(451, "4.3.5", "No route for " + domain + ": add one"), "none");
         }
-        Optional<Instant> opens = DeliveryWindow.opening(way.get().windows(), clock);
+        Way way = found.get();
+        Optional<Instant> opens = DeliveryWindow.opening(way.windows(), clock);
         if (opens.isPresent()) {
             return new Attempt.Closed(opens.get());
         }
-        return switch (way.get().to()) {
-            case Route.Mx() -> deliver(job, targets.ofDomain(domain), Protocol.SMTP, way.get());
-            case Route.Smtp(HostPort server, boolean implicit) -> {
-                SiteName site = SiteName.ofServer(implicit ? "smtps" : "smtp", server);
-                yield deliver(job, targets.ofServer(site, server), Protocol.SMTP, way.get());
+        return switch (way.to()) {
+            case Route.Mx() -> deliver(job, targets.ofDomain(domain), Protocol.SMTP, way);
+            case Route.Smtp(List<HostPort> servers, boolean implicit) -> {
+                SiteName site = SiteName.ofServers(implicit ? "smtps" : "smtp", servers);
+                yield deliver(job, targets.ofServers(site, servers), Protocol.SMTP, way);
             }
-            case Route.Lmtp(HostPort server) -> {
-                SiteName site = SiteName.ofServer("lmtp", server);
-                yield deliver(job, targets.ofServer(site, server), Protocol.LMTP, way.get());
+            case Route.Lmtp(List<HostPort> servers) -> {
+                SiteName site = SiteName.ofServers("lmtp", servers);
+                yield deliver(job, targets.ofServers(site, servers), Protocol.LMTP, way);
             }
             case Route.Maildir(var directory) -> new Attempt.Tried(maildir.deliver(job, directory));
+            case Route.Pipe(PipeCommand command) -> new Attempt.Tried(pipe.deliver(job, command));
+            case Route.Refuse(Reply reply) -> all(job, reply, "error");
             case Route.Hold() -> new Attempt.Held("route of " + domain);
             case Route.Discard() -> all(job, Reply.of(250, "2.0.0", "Discarded"), "discard");
         };
@@ -185,7 +229,10 @@ final class Attempts {
     }
 
     private static Attempt all(Job job, Reply reply, String transport) {
-        Result result = Result.of(reply, transport, "");
-        return new Attempt.Tried(result.forAll(job.envelope().recipients().size()));
+        return new Attempt.Tried(same(job, reply, transport));
+    }
+
+    private static List<Result> same(Job job, Reply reply, String transport) {
+        return Result.of(reply, transport, "").forAll(job.envelope().recipients().size());
     }
 }

@@ -6,6 +6,7 @@ import org.posthorn.smtp.client.BareLineEnds;
 import org.posthorn.smtp.client.ClientTimeouts;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 
 /// The `delivery` block of `posthorn.conf`. How often and how long mail is tried stands in the
@@ -18,6 +19,7 @@ import java.util.Optional;
 /// @param timeouts how long servers may take
 /// @param bareLineEnds what becomes of content with bare line ends
 /// @param trustedCertificates the authorities that `tls = verify` trusts
+/// @param pipeTimeout how long a program may take for one recipient
 public record DeliveryConfig(
         @Help("Port of mail exchangers found in the DNS.") @Default("25") int mxPort,
         @Help("Addresses tried in one attempt, before the mail waits for the next.") @Default("5")
@@ -34,7 +36,10 @@ public record DeliveryConfig(
                 BareLineEnds bareLineEnds,
         @Help(
                         "PEM file with the authorities that tls = verify trusts; without it, those of the Java runtime.")
-                Optional<Path> trustedCertificates) {
+                Optional<Path> trustedCertificates,
+        @Help("How long a program of a route may take for one recipient; then it is killed.")
+                @Default("1000s")
+                Duration pipeTimeout) {
 
     /// What holds where the configuration says nothing.
     public static final DeliveryConfig STANDARD =
@@ -45,7 +50,8 @@ public record DeliveryConfig(
                     SessionsConfig.STANDARD,
                     ClientTimeouts.STANDARD,
                     BareLineEnds.REJECT,
-                    Optional.empty());
+                    Optional.empty(),
+                    Duration.ofSeconds(1000));
 
     /// Checks the ranges.
     ///
@@ -54,6 +60,10 @@ public record DeliveryConfig(
         within("mx-port", mxPort, 65_535);
         within("hosts", hosts, 100);
         within("recipients", recipients, 10_000);
+        if (!pipeTimeout.isPositive()) {
+            throw new IllegalArgumentException(
+                    "pipe-timeout must be more than 0, and is " + pipeTimeout);
+        }
     }
 
     private static void within(String setting, int value, int most) {

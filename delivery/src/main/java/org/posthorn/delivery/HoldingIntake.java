@@ -47,7 +47,8 @@ public final class HoldingIntake implements Intake {
         @Override
         public CompletionStage<MessageId> commit(Submission submission) {
             return draft.commit(
-                    submission.hold().isEmpty() && routes.hold(submission.envelope())
+                    submission.hold().isEmpty()
+                                    && routes.hold(submission.envelope(), submission.metadata())
                             ? held(submission)
                             : submission);
         }

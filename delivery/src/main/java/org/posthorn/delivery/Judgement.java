@@ -102,6 +102,11 @@ record Judgement(
                 : new Decision(decision.settlement().withoutAttempt(), List.of(), decision.told());
     }
 
+    /// What recipients' last outcome is while their route is closed.
+    static Reply closed(Instant until) {
+        return Reply.of(450, "4.3.2", "Waits for the delivery window of its route: " + until);
+    }
+
     private Decision judged(
             Job job, List<Result> results, Times times, Instant now, Optional<Instant> next) {
         List<Result> judged =

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param domains which recipients' domains it is for: `example.org`, `.example.org` or
 ///     `*.example.org` for all below it but not itself, `*` for all
 /// @param to `mx`, `smtp://host:port`, `smtps://host:port`, `lmtp://host:port`, `maildir:path`,
-///     `hold` or `discard`
+///     `pipe:/program arguments`, `error:5.1.1 text`, `hold` or `discard`
 /// @param tls how well sessions must be secured
 /// @param login who we are to the server, if we have to say so
 /// @param retry when to try again, where that is not as the `queue` block says
@@ -20,11 +20,12 @@ import java.util.Optional;
 ///     there are none
 /// @param sendXforward whether the server is told where messages came from
 /// @param tlsFingerprints what certificates or keys must be, where `tls` is `fingerprint`
+/// @param when what else must hold
 public record RouteConfig(
         @Help("Recipients' domains: example.org, *.example.org for all below it, * for all.")
                 List<String> domains,
         @Help(
-                        "mx, smtp://host:port, smtps://host:port (TLS from the first octet), lmtp://host:port, maildir:path, hold or discard.")
+                        "mx, smtp://host:port, smtps://host:port (TLS from the first octet), lmtp://host:port (several servers with commas: the next where one does not answer), maildir:path, pipe:/program arguments, error:5.1.1 text, hold or discard.")
                 String to,
         @Help(
                         """
@@ -53,7 +54,9 @@ public record RouteConfig(
                         SHA-256 of certificates or public keys, in hexadecimal digits with or \
                         without colons: one of them is shown by each server of the route.""")
                 @Default("[]")
-                List<String> tlsFingerprints) {
+                List<String> tlsFingerprints,
+        @Help("What else must hold of mail for this route; without it, only the domain counts.")
+                Optional<RouteConditions> when) {
 
     /// Checks that all can be understood, and goes together.
     ///
@@ -118,7 +121,7 @@ public record RouteConfig(
         this(domains, to, TlsLevel.MAY, Optional.empty());
     }
 
-    /// Makes a route without fingerprints.
+    /// Makes a route without fingerprints, for which only the domain counts.
     ///
     /// @throws IllegalArgumentException as the other constructor
     public RouteConfig(
@@ -129,7 +132,7 @@ public record RouteConfig(
             Optional<RetryConfig> retry,
             List<String> windows,
             boolean sendXforward) {
-        this(domains, to, tls, login, retry, windows, sendXforward, List.of());
+        this(domains, to, tls, login, retry, windows, sendXforward, List.of(), Optional.empty());
     }
 
     /// Makes a route that is always open, retries as the `queue` block says, and tells nobody where

@@ -2,21 +2,33 @@ package org.posthorn.delivery;
 
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.Mailbox;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Mark;
+import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
-/// The route table: the first entry that matches a recipient's domain says where its mail goes.
+/// The route table: the first entry that matches a recipient says where its mail goes.
 /// Immutable.
 public final class Routes {
-    private record Entry(List<DomainPattern> domains, String to, Way way) {}
+    private record Entry(RouteMatch match, String to, Way way) {}
+
+    /// Recipients of a job with the same route.
+    ///
+    /// @param way the route; nothing where none matches
+    /// @param recipients their places in the job's envelope
+    record Branch(Optional<Way> way, List<Integer> recipients) {}
 
     private final List<Entry> entries;
     private final RetrySchedule schedule;
@@ -43,7 +55,7 @@ public final class Routes {
 
     private static Entry entry(RouteConfig route, Path directory, RetrySchedule schedule) {
         return new Entry(
-                route.domains().stream().map(DomainPattern::parse).toList(),
+                RouteMatch.of(route),
                 route.to(),
                 new Way(
                         Route.parse(route.to(), directory),
@@ -80,57 +92,81 @@ public final class Routes {
         to(to);
     }
 
-    /// Tells whether the mail for all recipients of an envelope is to be held.
-    boolean hold(Envelope envelope) {
+    /// Tells whether mail is to be held for all recipients of its envelope.
+    boolean hold(Envelope envelope, Map<String, String> metadata) {
+        var mail = new RouteMatch.Mail(envelope.sender(), metadata);
         return envelope.recipients().stream()
-                .map(recipient -> find(recipient.mailbox().domain(), _ -> true))
-                .allMatch(way -> way.isPresent() && way.get().to() instanceof Route.Hold);
+                .map(recipient -> entry(recipient.mailbox(), mail, _ -> true))
+                .allMatch(it -> it.isPresent() && it.get().way().to() instanceof Route.Hold);
     }
 
-    /// Returns the route of a job: where an operator sends it, or what the table says. One to
-    /// `hold` is for jobs that no operator has released yet; released, a job takes the next that
-    /// matches.
-    Optional<Way> find(Job job) {
-        boolean released = job.marks().contains(Mark.RELEASED);
-        Predicate<Route> open = to -> !(released && to instanceof Route.Hold);
+    /// Returns the routes of a job's recipients: where an operator sends it, or what the table
+    /// says. One to `hold` is for jobs that no operator has released yet; released, a job takes the
+    /// next that matches.
+    List<Branch> branches(Job job) {
+        Map<Optional<Way>, List<Integer>> branches = new LinkedHashMap<>();
+        for (int i = 0; i < job.envelope().recipients().size(); i++) {
+            branches.computeIfAbsent(way(job, i), _ -> new ArrayList<>()).add(i);
+        }
+        return branches.entrySet().stream()
+                .map(it -> new Branch(it.getKey(), it.getValue()))
+                .toList();
+    }
+
+    private Optional<Way> way(Job job, int recipient) {
+        Predicate<Route> open = open(job.marks());
+        var mail = new RouteMatch.Mail(job.envelope().sender(), job.metadata());
+        Mailbox its = job.envelope().recipients().get(recipient).mailbox();
         return job.route()
                 .map(this::to)
-                .filter(way -> open.test(way.to()))
-                .or(() -> find(job.destination().domain(), open));
+                .filter(it -> open.test(it.to()))
+                .or(() -> entry(its, mail, open).map(Entry::way));
     }
 
-    /// Says where a job goes: what stands under `to` of its route, or `none` where no entry
-    /// matches.
-    public String describe(QueuedJob job) {
-        boolean released = job.marks().contains(Mark.RELEASED);
+    private static Predicate<Route> open(Set<Mark> marks) {
+        boolean released = marks.contains(Mark.RELEASED);
+        return to -> !(released && to instanceof Route.Hold);
+    }
+
+    /// Says where a job goes: what stands under `to` of the routes of its recipients, or `none`
+    /// where no entry matches.
+    public String describe(QueuedMessage message, QueuedJob job) {
+        Predicate<Route> open = open(job.marks());
+        var mail = new RouteMatch.Mail(message.envelope().sender(), message.metadata());
         return job.route()
-                .or(
+                .orElseGet(
                         () ->
-                                entry(
-                                                job.destination().domain(),
-                                                to -> !(released && to instanceof Route.Hold))
-                                        .map(Entry::to))
-                .orElse("none");
+                                job.waiting().stream()
+                                        .map(it -> it.recipient().mailbox())
+                                        .map(it -> entry(it, mail, open).map(Entry::to))
+                                        .map(it -> it.orElse("none"))
+                                        .distinct()
+                                        .collect(Collectors.joining(", ")));
     }
 
-    /// Says where mail for a domain goes: what stands under `to` of its route, or `none`.
+    /// Says where mail for a domain goes: what stands under `to` of its route, or `none`. Routes
+    /// for which more counts than the domain are passed over.
     String describe(Domain domain) {
-        return entry(domain, _ -> true).map(Entry::to).orElse("none");
+        return entry(domain).map(Entry::to).orElse("none");
     }
 
-    /// Returns the moments that matter to a job, on its route.
+    /// Returns the route of a domain, likewise.
+    Optional<Way> find(Domain domain) {
+        return entry(domain).map(Entry::way);
+    }
+
+    private Optional<Entry> entry(Domain domain) {
+        return entries.stream().filter(it -> it.match().isOfAll(domain)).findFirst();
+    }
+
+    /// Returns the moments that matter to a job: on the route of its first recipient.
     Times times(Job job) {
-        return Times.of(job, find(job).map(Way::schedule).orElse(schedule));
+        return Times.of(job, way(job, 0).map(Way::schedule).orElse(schedule));
     }
 
-    /// Returns the first route for a domain that is also of the kind asked for.
-    Optional<Way> find(Domain domain, Predicate<Route> kind) {
-        return entry(domain, kind).map(Entry::way);
-    }
-
-    private Optional<Entry> entry(Domain domain, Predicate<Route> kind) {
+    private Optional<Entry> entry(Mailbox recipient, RouteMatch.Mail mail, Predicate<Route> kind) {
         return entries.stream()
-                .filter(entry -> entry.domains.stream().anyMatch(p -> p.matches(domain)))
+                .filter(entry -> entry.match().matches(recipient, mail))
                 .filter(entry -> kind.test(entry.way().to()))
                 .findFirst();
     }

@@ -22,11 +22,16 @@ record SiteName(String text) {
                         .collect(Collectors.joining(",")));
     }
 
-    /// Names the server of a route.
+    /// Names the servers of a route.
     ///
     /// @param scheme such as `smtp`
-    static SiteName ofServer(String scheme, HostPort server) {
-        return new SiteName(scheme + "://" + server);
+    static SiteName ofServers(String scheme, List<HostPort> servers) {
+        return new SiteName(
+                scheme
+                        + "://"
+                        + servers.stream()
+                                .map(HostPort::toString)
+                                .collect(Collectors.joining(",")));
     }
 
     @Override

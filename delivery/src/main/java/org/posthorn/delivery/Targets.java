@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -155,10 +156,25 @@ record Targets(DeliveryConfig config, LocalHost us, Resolver dns, RandomGenerato
                 : nowhere(550, "5.4.4", "No mail host of " + domain + " has an address");
     }
 
-    /// Finds a server that the route table names. What is wrong with it is wrong with the table.
+    /// Finds servers that the route table names: the first, and then those that take its place.
+    /// What is wrong with them is wrong with the table; with one of several it is passed over.
     ///
-    /// @param site what it is called
-    Found ofServer(SiteName site, HostPort server) throws InterruptedException {
+    /// @param site what they are called
+    Found ofServers(SiteName site, List<HostPort> servers) throws InterruptedException {
+        int share = Math.max(1, config.hosts() / servers.size());
+        List<Target> targets = new ArrayList<>();
+        Optional<Found> fault = Optional.empty();
+        for (HostPort server : servers) {
+            switch (ofServer(site, server)) {
+                case Hosts(_, List<Target> more) ->
+                        targets.addAll(more.subList(0, Math.min(share, more.size())));
+                case Nowhere nowhere -> fault = fault.or(() -> Optional.of(nowhere));
+            }
+        }
+        return targets.isEmpty() ? fault.orElseThrow() : new Hosts(site, List.copyOf(targets));
+    }
+
+    private Found ofServer(SiteName site, HostPort server) throws InterruptedException {
         if (server.address().isPresent()) {
             InetAddress address = server.address().get();
             return server(site, server, List.of(address), bracketed(address));

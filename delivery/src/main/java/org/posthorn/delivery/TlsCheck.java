@@ -57,7 +57,7 @@ public final class TlsCheck {
     ///
     /// @throws InterruptedException when the thread is interrupted while it waits
     public TlsReport check(Domain domain) throws InterruptedException {
-        Optional<Way> way = routes.find(domain, _ -> true);
+        Optional<Way> way = routes.find(domain);
         if (way.isEmpty()) {
             return report(domain, "none", "", "no route matches the domain");
         }
@@ -86,13 +86,15 @@ public final class TlsCheck {
     private Optional<Targets.Found> find(Domain domain, Way way) throws InterruptedException {
         return switch (way.to()) {
             case Route.Mx() -> Optional.of(targets.ofDomain(domain));
-            case Route.Smtp(HostPort server, boolean implicit) -> {
-                SiteName site = SiteName.ofServer(implicit ? "smtps" : "smtp", server);
-                yield Optional.of(targets.ofServer(site, server));
-            }
-            case Route.Lmtp(HostPort server) ->
-                    Optional.of(targets.ofServer(SiteName.ofServer("lmtp", server), server));
-            case Route.Maildir _, Route.Hold(), Route.Discard() -> Optional.empty();
+            case Route.Smtp(List<HostPort> servers, boolean implicit) ->
+                    Optional.of(
+                            targets.ofServers(
+                                    SiteName.ofServers(implicit ? "smtps" : "smtp", servers),
+                                    servers));
+            case Route.Lmtp(List<HostPort> servers) ->
+                    Optional.of(targets.ofServers(SiteName.ofServers("lmtp", servers), servers));
+            case Route.Maildir _, Route.Pipe _, Route.Refuse _, Route.Hold(), Route.Discard() ->
+                    Optional.empty();
         };
     }
 

@@ -93,7 +93,8 @@ class DeliveryTest {
                         SessionsConfig.STANDARD,
                         ClientTimeouts.STANDARD,
                         BareLineEnds.REJECT,
-                        Optional.empty());
+                        Optional.empty(),
+                        Duration.ofSeconds(20));
         var client =
                 new SmtpClient(
                         LOOPS,

@@ -42,7 +42,8 @@ final class Engine implements AutoCloseable {
                         sessions,
                         ClientTimeouts.STANDARD,
                         BareLineEnds.REJECT,
-                        Optional.empty());
+                        Optional.empty(),
+                        Duration.ofSeconds(20));
         var client =
                 new SmtpClient(
                         loops, ClientTimeouts.all(Duration.ofSeconds(20)), tls, new Random(2));

@@ -98,7 +98,8 @@ class OutgoingExtensionsTest {
                         SessionsConfig.STANDARD,
                         ClientTimeouts.STANDARD,
                         BareLineEnds.REJECT,
-                        Optional.empty());
+                        Optional.empty(),
+                        Duration.ofSeconds(20));
         var client =
                 new SmtpClient(
                         LOOPS, ClientTimeouts.all(Duration.ofSeconds(20)), trust, new Random(1));

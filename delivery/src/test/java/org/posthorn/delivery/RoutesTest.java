@@ -7,16 +7,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.api.mail.Domain;
+import org.posthorn.api.mail.Envelope;
+import org.posthorn.api.mail.MessageId;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.Mark;
+import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.QueuedMessage.State;
+import org.posthorn.queue.QueuedMessage.Waiting;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,8 +34,14 @@ class RoutesTest {
 
     private static Optional<Route> find(String domain, RouteConfig... routes) {
         return Routes.of(List.of(routes), HOME, Schedules.USUAL)
-                .find(Domain.parse(domain), _ -> true)
+                .branches(offered(Mail.to("leo@" + domain)))
+                .getFirst()
+                .way()
                 .map(Way::to);
+    }
+
+    private static Job offered(Envelope envelope) {
+        return new MemoryQueue().offer(envelope, Mail.content(""), Instant.EPOCH);
     }
 
     @Test
@@ -50,27 +61,38 @@ class RoutesTest {
                         HOME,
                         Schedules.USUAL);
         Optional<String> none = Optional.empty();
-        assertThat(routes.describe(job("example.org", none))).isEqualTo("hold");
-        assertThat(routes.describe(job("example.org", none, Mark.RELEASED))).isEqualTo("mx");
-        assertThat(routes.describe(job("example.org", Optional.of("discard"))))
-                .isEqualTo("discard");
-        assertThat(routes.describe(job("a.example.org", none))).isEqualTo("mx");
-        assertThat(routes.describe(job("example.net", none))).isEqualTo("none");
+        assertThat(describe(routes, "example.org", none)).isEqualTo("hold");
+        assertThat(describe(routes, "example.org", none, Mark.RELEASED)).isEqualTo("mx");
+        assertThat(describe(routes, "example.org", Optional.of("discard"))).isEqualTo("discard");
+        assertThat(describe(routes, "a.example.org", none)).isEqualTo("mx");
+        assertThat(describe(routes, "example.net", none)).isEqualTo("none");
     }
 
-    private static QueuedJob job(String domain, Optional<String> route, Mark... marks) {
-        return new QueuedJob(
-                0,
-                new Destination(Domain.parse(domain)),
-                new State.Scheduled(),
-                Instant.EPOCH,
-                0,
-                List.of(),
-                Set.of(marks),
-                route,
-                "",
-                Optional.empty(),
-                List.of());
+    private static String describe(
+            Routes routes, String domain, Optional<String> route, Mark... marks) {
+        Envelope envelope = Mail.to("leo@" + domain);
+        var job =
+                new QueuedJob(
+                        0,
+                        new Destination(Domain.parse(domain)),
+                        new State.Scheduled(),
+                        Instant.EPOCH,
+                        0,
+                        List.of(new Waiting(envelope.recipients().getFirst(), Optional.empty())),
+                        Set.of(marks),
+                        route,
+                        "",
+                        Optional.empty(),
+                        List.of());
+        var message =
+                new QueuedMessage(
+                        new MessageId("message1"),
+                        envelope,
+                        0,
+                        Instant.EPOCH,
+                        Map.of(),
+                        List.of(job));
+        return routes.describe(message, job);
     }
 
     @ParameterizedTest
@@ -130,17 +152,17 @@ class RoutesTest {
     @Test
     void readsServersWithAndWithoutPort() {
         assertThat(find("a.example", route("smtp://relay.example:587", "*")))
-                .contains(new Route.Smtp(new HostPort("relay.example", 587), false));
+                .contains(smtp("relay.example", 587, false));
         assertThat(find("a.example", route("smtp://relay.example", "*")))
-                .contains(new Route.Smtp(new HostPort("relay.example", 25), false));
+                .contains(smtp("relay.example", 25, false));
         assertThat(find("a.example", route("smtps://relay.example", "*")))
-                .contains(new Route.Smtp(new HostPort("relay.example", 465), true));
+                .contains(smtp("relay.example", 465, true));
         assertThat(find("a.example", route("smtps://relay.example:466", "*")))
-                .contains(new Route.Smtp(new HostPort("relay.example", 466), true));
+                .contains(smtp("relay.example", 466, true));
         assertThat(find("a.example", route("smtp://[2001:db8::1]:26", "*")))
-                .contains(new Route.Smtp(new HostPort("2001:db8::1", 26), false));
+                .contains(smtp("2001:db8::1", 26, false));
         assertThat(find("a.example", route("lmtp://127.0.0.1", "*")))
-                .contains(new Route.Lmtp(new HostPort("127.0.0.1", 24)));
+                .contains(new Route.Lmtp(List.of(new HostPort("127.0.0.1", 24))));
     }
 
     @Test
@@ -224,5 +246,9 @@ class RoutesTest {
     @Test
     void refusesARouteForNobody() {
         assertThatThrownBy(() -> route("mx")).hasMessageContaining("name at least one");
+    }
+
+    private static Route smtp(String host, int port, boolean implicitTls) {
+        return new Route.Smtp(List.of(new HostPort(host, port)), implicitTls);
     }
 }

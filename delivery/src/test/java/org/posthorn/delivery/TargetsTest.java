@@ -178,14 +178,14 @@ class TargetsTest {
 
     @Test
     void waitsWhereARoutesServerIsNotToBeFound() throws Exception {
-        var found = targets(1).ofServer(SITE, new HostPort("typo.example", 25));
+        var found = targets(1).ofServers(SITE, List.of(new HostPort("typo.example", 25)));
 
         assertThat(((Targets.Nowhere) found).reply().toString()).startsWith("451 4.3.5");
     }
 
     @Test
     void waitsWhereARouteLeadsBack() throws Exception {
-        var found = targets(1).ofServer(SITE, new HostPort("192.0.2.99", 25));
+        var found = targets(1).ofServers(SITE, List.of(new HostPort("192.0.2.99", 25)));
 
         assertThat(((Targets.Nowhere) found).reply().toString()).startsWith("451 4.3.5");
     }

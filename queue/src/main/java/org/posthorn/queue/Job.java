@@ -43,6 +43,23 @@ public record Job(
         marks = Set.copyOf(marks);
     }
 
+    /// Returns this job with another envelope: one with some of its recipients.
+    public Job with(Envelope part) {
+        return new Job(
+                message,
+                number,
+                destination,
+                part,
+                content,
+                metadata,
+                acceptedAt,
+                due,
+                attempts,
+                marks,
+                route,
+                bounce);
+    }
+
     /// Returns `MESSAGE/NUMBER`, as it stands in logs.
     @Override
     public String toString() {

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /// Writes messages down for operators. Immutable.
 ///
 /// @param route says where a job goes
 /// @param delay says why one that was handed out waits nevertheless, if it does
 record QueueEntries(
-        Function<QueuedJob, String> route, BiFunction<MessageId, Integer, Optional<NotYet>> delay) {
+        BiFunction<QueuedMessage, QueuedJob, String> route,
+        BiFunction<MessageId, Integer, Optional<NotYet>> delay) {
 
     QueueEntry listed(QueuedMessage message) {
         return entry(message, false);
@@ -42,11 +42,11 @@ record QueueEntries(
                         .sorted(Map.Entry.comparingByKey())
                         .map(it -> new QueuedFact(it.getKey(), it.getValue()))
                         .toList(),
-                message.jobs().stream().map(it -> job(message.id(), it, withHistory)).toList());
+                message.jobs().stream().map(it -> job(message, it, withHistory)).toList());
     }
 
-    private QueueEntry.QueuedJob job(MessageId message, QueuedJob job, boolean withHistory) {
-        Optional<NotYet> waits = delay.apply(message, job.number());
+    private QueueEntry.QueuedJob job(QueuedMessage message, QueuedJob job, boolean withHistory) {
+        Optional<NotYet> waits = delay.apply(message.id(), job.number());
         return new QueueEntry.QueuedJob(
                 job.number(),
                 job.destination().toString(),
@@ -54,7 +54,7 @@ record QueueEntries(
                 job.state() instanceof State.Held(String why)
                         ? why
                         : waits.map(NotYet::reason).orElseGet(job::reason),
-                route.apply(job),
+                route.apply(message, job),
                 job.due().toString(),
                 waits.map(NotYet::earliest).or(job::next).map(Object::toString).orElse(""),
                 job.attempts(),

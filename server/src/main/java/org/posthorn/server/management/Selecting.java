@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// Finds what a selection selects, page by page: never more than a page of the queue is in memory.
@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 record Selecting(
         Selection selection,
         Instant now,
-        Function<QueuedJob, String> route,
+        BiFunction<QueuedMessage, QueuedJob, String> route,
         Queue queue,
         boolean removed) {
     private static final int PAGE = 500;

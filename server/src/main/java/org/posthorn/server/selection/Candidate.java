@@ -4,15 +4,18 @@ import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 
 import java.time.Instant;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /// A job that may be selected. Immutable.
 ///
 /// @param now when
 /// @param routes says where a job goes
 record Candidate(
-        QueuedMessage message, QueuedJob job, Instant now, Function<QueuedJob, String> routes) {
+        QueuedMessage message,
+        QueuedJob job,
+        Instant now,
+        BiFunction<QueuedMessage, QueuedJob, String> routes) {
     String route() {
-        return routes.apply(job);
+        return routes.apply(message, job);
     }
 }

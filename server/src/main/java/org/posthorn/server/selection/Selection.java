@@ -8,7 +8,7 @@ import org.posthorn.queue.QueuedMessage.State;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 
 /// Which jobs of the queue an operator means: those for which all terms hold. Immutable.
@@ -55,7 +55,9 @@ public final class Selection {
     /// @param now the age of messages is counted to here
     /// @param route says where a job goes
     public Predicate<QueuedJob> of(
-            QueuedMessage message, Instant now, Function<QueuedJob, String> route) {
+            QueuedMessage message,
+            Instant now,
+            BiFunction<QueuedMessage, QueuedJob, String> route) {
         return job -> {
             Candidate candidate = new Candidate(message, job, now, route);
             return terms.stream().allMatch(term -> term.holds(candidate));

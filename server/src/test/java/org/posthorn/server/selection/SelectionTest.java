@@ -79,7 +79,9 @@ class SelectionTest {
                         NOW.minus(Duration.ofHours(36)),
                         metadata,
                         List.of(it));
-        return Selection.parse(selection).of(message, NOW, _ -> "smtp://127.0.0.1:25").test(it);
+        return Selection.parse(selection)
+                .of(message, NOW, (_, _) -> "smtp://127.0.0.1:25")
+                .test(it);
     }
 
     @ParameterizedTest
@@ -235,8 +237,8 @@ class SelectionTest {
         String pattern = value.replaceAll("([*?\\\\])", "\\\\$1");
         String quoted = pattern.replace("\\", "\\\\").replace("\"", "\\\"");
         Selection selection = Selection.parse("metadata.fact=\"" + quoted + "\"");
-        assertThat(selection.of(having(facts), NOW, _ -> "mx").test(job)).isTrue();
-        assertThat(selection.of(having(Map.of("fact", value + "!")), NOW, _ -> "mx").test(job))
+        assertThat(selection.of(having(facts), NOW, (_, _) -> "mx").test(job)).isTrue();
+        assertThat(selection.of(having(Map.of("fact", value + "!")), NOW, (_, _) -> "mx").test(job))
                 .isFalse();
     }
 
