@@ -310,8 +310,9 @@ final class Site {
     }
 
     synchronized boolean resume() {
-        boolean was = suspended.isPresent();
+        boolean was = suspended.isPresent() || health.dead().isPresent();
         suspended = Optional.empty();
+        health.answered();
         return was;
     }
 

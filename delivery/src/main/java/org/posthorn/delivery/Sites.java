@@ -171,9 +171,9 @@ public final class Sites {
         return site != null;
     }
 
-    /// Lets mail go to a site again.
+    /// Lets mail go to a site again that was suspended, or counts as dead.
     ///
-    /// @return whether it was suspended; nothing where there is no such site
+    /// @return whether it was one of these; nothing where there is no such site
     public Optional<Boolean> resume(String name) {
         return Optional.ofNullable(sites.get(new SiteName(name))).map(Site::resume);
     }

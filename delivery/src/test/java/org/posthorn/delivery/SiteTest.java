@@ -325,6 +325,13 @@ class SiteTest {
     }
 
     @Test
+    void anOperatorNeedNotWaitForTheProbe() {
+        Site site = dead();
+        assertThat(site.resume()).isTrue();
+        assertThat(isIn(enter(site))).isTrue();
+    }
+
+    @Test
     void aProbeThatLearnsNothingIsFollowedByAnother() {
         Site site = dead();
         clock.advance(Duration.ofSeconds(30));

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /// What a slow or dead site means for its own mail, and for that of others.
-@Timeout(60)
+@Timeout(120)
 class SitesTest {
     private static final EventLoops LOOPS = EventLoops.start(1);
 

@@ -86,6 +86,34 @@ class OperatingIT {
     }
 
     @Test
+    void aSiteIsShownSuspendedAndResumed() throws IOException {
+        attempted("leo@later.test");
+        String site = "smtp://127.0.0.1:" + LATER;
+        assertThat(server.command("site", "list").succeeded().output())
+                .startsWith(site + " open: 0 of ")
+                .endsWith(" sessions in use, 0 idle, 0 messages wait\n");
+        server.command("site", "suspend", "127.0.0.1", "--reason", "case 8").succeeded();
+        assertThat(server.command("site", "show", site).succeeded().output())
+                .contains("suspended: case 8");
+        String id = queued("leo@later.test");
+        Awaitility.await("a word about that")
+                .until(
+                        () ->
+                                server.command("queue", "show", id)
+                                        .succeeded()
+                                        .output()
+                                        .contains(site + " is suspended: case 8"));
+        assertThat(server.command("site", "resume", site).succeeded().output())
+                .isEqualTo(site + " is resumed\n");
+        String[] retry = {"queue", "retry", "--where", "reason=\"*suspended*\""};
+        assertThat(server.command(retry).succeeded().output()).startsWith("1 messages");
+        assertThat(server.command("site", "leave", site).succeeded().output())
+                .isEqualTo("0 sessions ended\n");
+        assertThat(server.command("site", "show", "nowhere").failed().errors())
+                .contains("no mail goes to 'nowhere' now");
+    }
+
+    @Test
     void mailForADeadHostIsExplainedHeldAndSentElsewhere() throws IOException {
         String id = attempted("leo@later.test");
         assertThat(server.command("queue", "show", id).succeeded().output())

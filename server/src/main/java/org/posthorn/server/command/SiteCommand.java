@@ -135,8 +135,8 @@ final class SiteCommand {
     @Command(
             name = "resume",
             description = {
-                "Lets mail go to a site again. What waits comes by its schedule; at once with",
-                "  posthorn queue retry --where 'reason=\"*suspended*\"'"
+                "Lets mail go to a site again that is suspended or dead. What waits comes by its",
+                "schedule; at once with posthorn queue retry --where 'reason=\"*suspended*\"'"
             })
     int resume(
             @Mixin ConfigOption config,
@@ -150,7 +150,7 @@ final class SiteCommand {
                                 escaped(site.name())
                                         + (sites.resume(site.name())
                                                 ? " is resumed"
-                                                : " was not suspended")));
+                                                : " is open already")));
     }
 
     @Command(

@@ -117,9 +117,12 @@ public final class QueueBean implements QueueMXBean {
     }
 
     /// Tells whether a job waits for the time that its message was submitted for (RFC 4865): only
-    /// who names the message makes it due before.
+    /// who names the message makes it due before. What was not tried for another reason, such as a
+    /// suspended site, says so.
     private static boolean isForLater(QueuedJob job, Instant now) {
-        return job.attempts() == 0 && job.due().isAfter(now);
+        return job.attempts() == 0
+                && job.due().isAfter(now)
+                && job.waiting().stream().allMatch(it -> it.last().isEmpty());
     }
 
     @Override

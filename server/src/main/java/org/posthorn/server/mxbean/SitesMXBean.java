@@ -33,7 +33,9 @@ public interface SitesMXBean {
             @Help("The operator's reason, which other operators are shown; may be empty.")
                     String why);
 
-    @Help("Lets mail go to a site again. Returns whether it was suspended.")
+    @Help(
+            "Lets mail go to a site again that was suspended, or is dead as far as is known. Returns"
+                    + " whether it was.")
     boolean resume(@Help("The site's name.") String site);
 
     @Help("Ends the sessions with a site that no message needs just now. Returns how many.")

@@ -22,6 +22,7 @@ import org.posthorn.api.mail.Parameters;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.mail.ReversePath;
 import org.posthorn.api.smtp.Reply;
+import org.posthorn.delivery.NotYet;
 import org.posthorn.delivery.RetrySchedule;
 import org.posthorn.delivery.RouteConfig;
 import org.posthorn.delivery.Routes;
@@ -69,6 +70,7 @@ class QueueBeanTest {
     @TempDir private Path directory;
     private final List<MailEvent> told = Collections.synchronizedList(new ArrayList<>());
     private volatile Instant now = NOON;
+    private Optional<NotYet> waits = Optional.empty();
     private RocksQueue queue;
     private QueueBean bean;
 
@@ -96,7 +98,7 @@ class QueueBeanTest {
                         directory,
                         RetrySchedule.of(config));
         queue = RocksQueue.open(directory, config, LIMITS, () -> now, new SecureRandom());
-        bean = new QueueBean(queue, routes, (_, _) -> Optional.empty(), told::add, () -> now);
+        bean = new QueueBean(queue, routes, (_, _) -> waits, told::add, () -> now);
     }
 
     @AfterEach
@@ -131,19 +133,19 @@ class QueueBeanTest {
     }
 
     private void settle(Job job, Outcome outcome) {
+        settle(job, settlement(job, outcome).of("mx.dead.example[192.0.2.7]:25"));
+    }
+
+    private Settlement settlement(Job job, Outcome outcome) {
         boolean waits = outcome instanceof Outcome.Deferred;
-        queue.settle(
-                        job,
-                        new Settlement(
-                                        Collections.nCopies(
-                                                job.envelope().recipients().size(), outcome),
-                                        waits
-                                                ? Optional.of(now.plus(Duration.ofMinutes(5)))
-                                                : Optional.empty(),
-                                        Optional.empty())
-                                .of("mx.dead.example[192.0.2.7]:25"))
-                .toCompletableFuture()
-                .join();
+        return new Settlement(
+                Collections.nCopies(job.envelope().recipients().size(), outcome),
+                waits ? Optional.of(now.plus(Duration.ofMinutes(5))) : Optional.empty(),
+                Optional.empty());
+    }
+
+    private void settle(Job job, Settlement settlement) {
+        queue.settle(job, settlement).toCompletableFuture().join();
     }
 
     private void defer() throws InterruptedException {
@@ -274,6 +276,28 @@ class QueueBeanTest {
         assertThat(job(id).due()).isEqualTo(later.toString());
         assertThat(bean.retry(id, "", "").messages()).isOne();
         assertThat(job(id).due()).isEqualTo(NOON.toString());
+    }
+
+    @Test
+    void retriesWhatWasNotTriedSinceItsSiteTookNothing() throws Exception {
+        String id = commit("leo@dead.example");
+        Job job = queue.take();
+        Reply reply = Reply.of(450, "4.3.2", "Not tried: mx.dead.example is suspended: case 7");
+        settle(job, settlement(job, new Outcome.Deferred(reply)).withoutAttempt());
+        assertThat(job(id).reason()).isEqualTo(reply.toString());
+        assertThat(job(id).attempts()).isZero();
+        assertThat(bean.retry("reason=\"*suspended*\"", "", "").messages()).isOne();
+        assertThat(job(id).due()).isEqualTo(NOON.toString());
+    }
+
+    @Test
+    void showsWhatAMessageInProgressWaitsFor() throws Exception {
+        String id = commit("leo@dead.example");
+        waits = Optional.of(new NotYet("waits for a session", NOON.plusSeconds(7)));
+        queue.take();
+        assertThat(job(id).state()).isEqualTo("active");
+        assertThat(job(id).reason()).isEqualTo("waits for a session");
+        assertThat(job(id).next()).isEqualTo(NOON.plusSeconds(7).toString());
     }
 
     @Test
