@@ -2,6 +2,7 @@ package org.posthorn.server.transfer;
 
 import org.posthorn.api.mail.Content;
 import org.posthorn.queue.PortableMessage;
+import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.StoredMail;
 import org.posthorn.server.selection.Selection;
@@ -10,14 +11,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /// Writes messages of a store that no server uses to files.
 ///
 /// @param which mail is meant
 /// @param route says where a job goes
 /// @param clock what time it is
-public record Export(Selection which, Function<QueuedJob, String> route, InstantSource clock) {
+public record Export(
+        Selection which, BiFunction<QueuedMessage, QueuedJob, String> route, InstantSource clock) {
 
     /// Writes them.
     ///
