@@ -63,7 +63,11 @@ final class Attempts {
                         surroundings.clock(),
                         surroundings.random(),
                         surroundings.alarm(),
-                        _ -> new FixedConcurrency(config.sessions().perSite())),
+                        _ ->
+                                new AdaptiveConcurrency(
+                                        config.sessions().initial(),
+                                        config.sessions().perSite(),
+                                        surroundings.clock().instant())),
                 new RemoteTransport(
                         config,
                         new Sessions(

@@ -70,8 +70,9 @@ final class Health {
     ///
     /// @param reply what that means for a recipient
     /// @param probe whether this was the probe
+    /// @param sessions how many may be in use at once: as many must have failed in a row
     /// @return whether the site is dead by that
-    boolean silent(Reply reply, boolean probe, Instant now) {
+    boolean silent(Reply reply, boolean probe, int sessions, Instant now) {
         failures++;
         last = Optional.of(reply);
         if (probe) {
@@ -79,7 +80,7 @@ final class Health {
             Duration twice = pause.multipliedBy(2);
             pause = twice.compareTo(config.longestProbe()) < 0 ? twice : config.longestProbe();
             nextProbe = now.plus(pause);
-        } else if (pause.isZero() && failures >= config.deadAfter()) {
+        } else if (pause.isZero() && failures >= Math.max(config.deadAfter(), sessions)) {
             pause = config.firstProbe();
             nextProbe = now.plus(pause);
         }

@@ -74,6 +74,9 @@ final class Ledger {
                         result.by().transport(),
                         result.by().remote(),
                         result.outcome(),
+                        result.outcome() instanceof Outcome.Delivered
+                                ? Optional.empty()
+                                : Optional.of(result.kind()),
                         job.attempts() + 1,
                         waits ? decision.settlement().next() : Optional.empty()));
     }

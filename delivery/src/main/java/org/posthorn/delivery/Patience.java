@@ -1,5 +1,7 @@
 package org.posthorn.delivery;
 
+import java.util.regex.Pattern;
+
 /// A text that can be looked at a bounded number of times: so an expression of an operator cannot
 /// be kept busy for ever by what a stranger says. For one thread.
 final class Patience implements CharSequence {
@@ -12,8 +14,17 @@ final class Patience implements CharSequence {
         this.text = text;
     }
 
+    /// Tells whether an expression is found in a text; not, where that takes too long to say.
+    static boolean finds(Pattern expression, String text) {
+        try {
+            return expression.matcher(new Patience(text)).find();
+        } catch (LostException e) {
+            return false;
+        }
+    }
+
     /// It was looked at too often.
-    static final class LostException extends RuntimeException {
+    private static final class LostException extends RuntimeException {
         private static final long serialVersionUID = 1;
 
         LostException() {

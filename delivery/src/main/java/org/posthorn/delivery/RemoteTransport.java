@@ -1,6 +1,7 @@
 package org.posthorn.delivery;
 
 import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.delivery.ReplyClass;
 import org.posthorn.api.mail.DeliverBy;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
@@ -17,8 +18,6 @@ import org.posthorn.smtp.client.Receipt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,7 +94,7 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource c
             if (over) {
                 return true;
             }
-            visit.broke();
+            visit.broke(broken.get());
             return goOn(broken.get().reply(), broken.get().step(), session.target());
         }
 
@@ -107,7 +106,7 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource c
                     visit.opened(target);
                     Optional<ClientException> broken = use(session);
                     if (broken.isPresent()) {
-                        visit.broke();
+                        visit.broke(broken.get());
                         return goOn(broken.get().reply(), broken.get().step(), target);
                     }
                 }
@@ -174,7 +173,6 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource c
             later.removeAll(now);
             open.sent();
             forward(session, target);
-            Instant began = clock.instant();
             Receipt receipt = session.send(part(now), shipment.content(), config.bareLineEnds());
             Reach reach = reach(session.capabilities());
             List<Integer> silent = new ArrayList<>();
@@ -189,20 +187,22 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource c
             }
             if (receipt.broken().isEmpty()) {
                 silent.addAll(surplus(now));
-                visit.sent(Duration.between(began, clock.instant()), isThrottled(receipt));
+                visit.sent(isThrottled(receipt, target));
             }
             silent.addAll(later);
             pending = silent;
             return receipt.broken();
         }
 
-        private static boolean isThrottled(Receipt receipt) {
+        private static boolean isThrottled(Receipt receipt, Target target) {
             return receipt.answers().stream()
                     .anyMatch(
                             it ->
                                     it instanceof Answer.Said(Reply reply)
                                             && reply.isTransient()
-                                            && PacedFailure.asksForLess(reply));
+                                            && ReplyTable.STANDARD.of(
+                                                            reply, Optional.of(target.host()))
+                                                    == ReplyClass.RATE_LIMIT);
         }
 
         private void forward(ClientSession session, Target target)

@@ -1,6 +1,7 @@
 package org.posthorn.delivery;
 
 import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.delivery.ReplyClass;
 import org.posthorn.api.smtp.Reply;
 
 import java.util.Collections;
@@ -29,6 +30,11 @@ record Result(Outcome outcome, By by, Reach reach) {
     /// A decision that was made here.
     static Result of(Reply reply, String transport, String remote) {
         return new Result(outcome(reply), new By(transport, remote, Optional.empty()));
+    }
+
+    /// Returns what its reply means.
+    ReplyClass kind() {
+        return ReplyTable.STANDARD.of(outcome.reply(), by.mta());
     }
 
     /// Returns this with how far it has got.

@@ -9,6 +9,7 @@ import java.time.Duration;
 /// The block `delivery.sessions`: how many sessions there are, how long they are kept, and what
 /// becomes of mail for a site that has too few of them or does not answer. Immutable.
 ///
+/// @param initial sessions in use at once with a site of which nothing is known
 /// @param perSite sessions in use at once with one site
 /// @param messages messages sent in one session
 /// @param age how old a session gets
@@ -21,7 +22,11 @@ import java.time.Duration;
 /// @param longestProbe the longest pause
 public record SessionsConfig(
         @Help(
-                        "Sessions in use at once with one site: the mail exchangers of a domain, which are those of many domains, or a route's server.")
+                        "Sessions in use at once with a site of which nothing is known yet. How many it takes is learned from how it answers.")
+                @Default("2")
+                int initial,
+        @Help(
+                        "The most sessions in use at once with one site: the mail exchangers of a domain, which are those of many domains, or a route's server.")
                 @Default("20")
                 int perSite,
         @Help("Messages sent in one session; fewer where the server says so (LIMITS).")
@@ -42,18 +47,19 @@ public record SessionsConfig(
                 @Default("10s")
                 Duration patience,
         @Help(
-                        "A site counts as dead when so many attempts in a row got no session with it. Then its mail is not tried, but for one message at a time.")
+                        "A site counts as dead when so many attempts in a row got no session with it, and at least as many as there may be sessions. Then its mail is not tried, but for one message at a time.")
                 @Default("3")
                 int deadAfter,
         @Help("For how long a dead site is left alone at first; each time twice as long.")
                 @Default("30s")
                 Duration firstProbe,
-        @Help("For how long a dead site is left alone at the most.") @Default("15m")
+        @Help("For how long a dead site is left alone at the most.") @Default("2m")
                 Duration longestProbe) {
 
     /// What holds where the configuration says nothing.
     public static final SessionsConfig STANDARD =
             new SessionsConfig(
+                    2,
                     20,
                     100,
                     Duration.ofMinutes(5),
@@ -63,12 +69,13 @@ public record SessionsConfig(
                     Duration.ofSeconds(10),
                     3,
                     Duration.ofSeconds(30),
-                    Duration.ofMinutes(15));
+                    Duration.ofMinutes(2));
 
     /// Checks the ranges, each by itself and together.
     ///
     /// @throws IllegalArgumentException naming the setting, what was expected and what was found
     public SessionsConfig {
+        within("initial", initial, 1);
         within("per-site", perSite, 1);
         within("messages", messages, 1);
         QueueConfig.positive("age", age);

@@ -31,6 +31,7 @@ final class Site {
     /// How many times as long as it should take somebody waits at the most.
     private static final int MOST_PATIENCE = 6;
 
+    private static final Duration SHORTEST_PACE = Duration.ofMillis(1);
     private static final Duration SHORTEST_WATCH = Duration.ofMillis(10);
 
     private final SiteName name;
@@ -45,6 +46,7 @@ final class Site {
     private Instant lastVisit;
     private int visits;
     private boolean watched;
+    private boolean paced;
     private boolean forgotten;
     private long sent;
     private long opened;
@@ -75,13 +77,14 @@ final class Site {
         Optional<Entry.Later> closed = closed(now);
         if (closed.isPresent()) {
             waiter.entry().complete(closed.get());
-        } else if (line.isEmpty() && hasRoom(now)) {
+        } else if (health.dead().isPresent() || line.isEmpty() && hasRoom(now)) {
             open(waiter, now);
         } else if (surroundings.draining()) {
             waiter.entry().cancel(false);
         } else if (line.size() < tempo.room(allowed(now), now)) {
             line.add(waiter);
             watch(now);
+            proceedLater(now);
         } else {
             waiter.entry().complete(crowded(now));
         }
@@ -93,7 +96,7 @@ final class Site {
     }
 
     private boolean hasRoom(Instant now) {
-        return visits < allowed(now);
+        return visits < allowed(now) && concurrency.ask(now).isEmpty();
     }
 
     /// Says why nobody is let in, if that is so; whoever is let in to a dead site is its probe.
@@ -124,12 +127,18 @@ final class Site {
 
     private Entry.Later crowded(Instant now) {
         int allowed = allowed(now);
-        String why =
-                "all " + allowed + " sessions with " + name + " are in use, and " + line.size();
+        String why = notYet(now) + ", and " + line.size();
         return new Entry.Later(
                 Reply.of(450, "4.4.5", "Waits: " + why + " messages wait for one"),
                 tempo.appointment(line.size(), allowed, now),
                 false);
+    }
+
+    private String notYet(Instant now) {
+        int allowed = allowed(now);
+        Optional<NotYet> not = visits < allowed ? concurrency.ask(now) : Optional.empty();
+        return not.map(it -> name + ": " + it.reason())
+                .orElse("all " + allowed + " sessions with " + name + " are in use");
     }
 
     private void open(Waiter waiter, Instant now) {
@@ -138,7 +147,9 @@ final class Site {
         }
         visits++;
         Optional<OpenSession> kept = idle.take(waiter.errand().shipment(), now);
-        waiter.entry().complete(new Entry.Open(new Visit(this, now, health.isProbing(), kept)));
+        int among = concurrency.started(now);
+        waiter.entry()
+                .complete(new Entry.Open(new Visit(this, now, health.isProbing(), kept, among)));
         trim(now);
     }
 
@@ -170,17 +181,33 @@ final class Site {
         admit(now);
         trim(now);
         watch(now);
+        proceedLater(now);
     }
 
     private void settle(Visit visit, Instant now) {
-        Optional<Reply> silence = visit.silence();
-        if (silence.isPresent()) {
-            concurrency.failed(Concurrency.Failure.UNREACHED, now);
-            if (health.silent(silence.get(), visit.isProbe(), now)) {
-                dismiss(down(silence.get()));
-            }
+        Duration took = Duration.between(visit.began(), now);
+        int before = allowed(now);
+        Optional<Concurrency.Failure> failure = visit.failure();
+        if (failure.isPresent()) {
+            concurrency.failed(failure.get(), visit.among(), took, now);
+        } else if (visit.isSent()) {
+            concurrency.succeeded(took, now);
+        } else {
+            concurrency.ended();
+        }
+        if (failure.equals(Optional.of(Concurrency.Failure.UNREACHED))) {
+            unreached(visit.silence().orElseThrow(), visit.isProbe(), before, now);
+        } else if (failure.equals(Optional.of(Concurrency.Failure.BUSY))) {
+            health.answered();
         } else if (visit.isProbe()) {
             health.probed(visit.isAnswered());
+        }
+    }
+
+    private void unreached(Reply silence, boolean probe, int sessions, Instant now) {
+        if (health.silent(silence, probe, sessions, now)) {
+            concurrency.dead();
+            dismiss(down(silence));
         }
     }
 
@@ -205,7 +232,9 @@ final class Site {
         if (session.messages() == 1) {
             session.session().doubt();
         }
-        next.entry().complete(new Entry.Open(new Visit(this, now, false, Optional.of(session))));
+        int among = concurrency.started(now);
+        Visit visit = new Visit(this, now, false, Optional.of(session), among);
+        next.entry().complete(new Entry.Open(visit));
         return true;
     }
 
@@ -239,6 +268,29 @@ final class Site {
                 .after(wait.compareTo(SHORTEST_WATCH) < 0 ? SHORTEST_WATCH : wait, this::look);
     }
 
+    /// Has somebody look when the site takes more, where not sessions are what it lacks.
+    private void proceedLater(Instant now) {
+        if (paced || line.isEmpty() || visits >= allowed(now)) {
+            return;
+        }
+        Optional<NotYet> not = concurrency.ask(now);
+        if (not.isPresent()) {
+            paced = true;
+            Duration wait = Duration.between(now, not.get().earliest());
+            surroundings
+                    .alarm()
+                    .after(wait.compareTo(SHORTEST_PACE) < 0 ? SHORTEST_PACE : wait, this::proceed);
+        }
+    }
+
+    private synchronized void proceed() {
+        Instant now = surroundings.clock().instant();
+        paced = false;
+        admit(now);
+        watch(now);
+        proceedLater(now);
+    }
+
     private synchronized void look() {
         Instant now = surroundings.clock().instant();
         watched = false;
@@ -246,6 +298,7 @@ final class Site {
         admit(now);
         shorten(now);
         watch(now);
+        proceedLater(now);
     }
 
     /// Sends away who came too late to be served soon, where the site has become slower, and who
@@ -287,18 +340,8 @@ final class Site {
         health.answered();
     }
 
-    synchronized void sent(Duration took, boolean throttled) {
-        Instant now = surroundings.clock().instant();
+    synchronized void sent() {
         sent++;
-        if (throttled) {
-            concurrency.failed(Concurrency.Failure.THROTTLED, now);
-        } else {
-            concurrency.succeeded(took, now);
-        }
-    }
-
-    synchronized void broke() {
-        concurrency.failed(Concurrency.Failure.BROKEN, surroundings.clock().instant());
     }
 
     // For operators.
@@ -331,14 +374,17 @@ final class Site {
             before++;
         }
         int allowed = allowed(now);
+        Optional<NotYet> not = visits < allowed ? concurrency.ask(now) : Optional.empty();
+        String why =
+                not.map(it -> name + ": " + it.reason())
+                        .orElse(
+                                "waits for one of "
+                                        + allowed
+                                        + " sessions with "
+                                        + name
+                                        + ", all in use");
         return new NotYet(
-                "waits for one of "
-                        + allowed
-                        + " sessions with "
-                        + name
-                        + ", all in use; "
-                        + before
-                        + " messages wait before it",
+                why + "; " + before + " messages wait before it",
                 now.plus(tempo.wait(before, allowed, now)));
     }
 
@@ -354,7 +400,7 @@ final class Site {
         String reason =
                 suspended
                         .or(() -> dead.map(Reply::toString))
-                        .orElseGet(() -> hasRoom(now) ? "" : "all sessions are in use");
+                        .orElseGet(() -> hasRoom(now) ? "" : notYet(now));
         Optional<Instant> next =
                 kind == SiteState.Kind.DEAD ? Optional.of(health.nextProbe()) : Optional.empty();
         return new SiteState(

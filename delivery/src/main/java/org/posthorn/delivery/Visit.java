@@ -1,9 +1,10 @@
 package org.posthorn.delivery;
 
+import org.posthorn.api.delivery.ReplyClass;
 import org.posthorn.api.smtp.Reply;
+import org.posthorn.delivery.Concurrency.Failure;
 import org.posthorn.smtp.client.ClientException;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -15,17 +16,26 @@ final class Visit implements AutoCloseable {
     private final Instant began;
     private final boolean probe;
     private final Optional<OpenSession> kept;
+    private final int among;
     private Optional<OpenSession> left = Optional.empty();
     private Optional<Reply> silence = Optional.empty();
+    private Optional<Failure> failure = Optional.empty();
     private boolean answered;
+    private boolean sent;
 
     /// @param probe whether the site is dead, as far as is known
     /// @param kept a session that is open already
-    Visit(Site site, Instant began, boolean probe, Optional<OpenSession> kept) {
+    /// @param among how many visits there were when it began, with it
+    Visit(Site site, Instant began, boolean probe, Optional<OpenSession> kept, int among) {
         this.site = site;
         this.began = began;
         this.probe = probe;
         this.kept = kept;
+        this.among = among;
+    }
+
+    int among() {
+        return among;
     }
 
     Instant began() {
@@ -50,6 +60,25 @@ final class Visit implements AutoCloseable {
     /// Returns what silence at all addresses means for a recipient, if there was nothing else.
     Optional<Reply> silence() {
         return answered ? Optional.empty() : silence;
+    }
+
+    /// Returns what went wrong, if anything did that says something of the site.
+    Optional<Failure> failure() {
+        return silence().map(Visit::failure).or(() -> failure);
+    }
+
+    /// A server that says it is busy is there.
+    private static Failure failure(Reply silence) {
+        boolean busy =
+                silence.text().contains(" refused to talk to us: 421 ")
+                        || ReplyTable.STANDARD.of(silence, Optional.empty())
+                                == ReplyClass.RATE_LIMIT;
+        return busy ? Failure.BUSY : Failure.UNREACHED;
+    }
+
+    /// Tells whether a message was sent and answered.
+    boolean isSent() {
+        return sent;
     }
 
     /// Tells whether anybody answered.
@@ -90,14 +119,20 @@ final class Visit implements AutoCloseable {
     /// A message was sent and answered.
     ///
     /// @param throttled whether the server asked for less
-    void sent(Duration took, boolean throttled) {
+    void sent(boolean throttled) {
         answered = true;
-        site.sent(took, throttled);
+        sent = true;
+        if (throttled) {
+            failure = Optional.of(Failure.THROTTLED);
+        }
+        site.sent();
     }
 
     /// A session broke off.
-    void broke() {
-        site.broke();
+    void broke(ClientException why) {
+        boolean busy =
+                ReplyTable.STANDARD.of(why.reply(), Optional.empty()) == ReplyClass.RATE_LIMIT;
+        failure = Optional.of(busy ? Failure.BUSY : Failure.BROKEN);
     }
 
     /// Leaves a session to the next who wants one.

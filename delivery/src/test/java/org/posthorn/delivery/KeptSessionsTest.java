@@ -50,6 +50,7 @@ class KeptSessionsTest {
     private static SessionsConfig config(int perSite, int messages) {
         SessionsConfig standard = SessionsConfig.STANDARD;
         return new SessionsConfig(
+                standard.initial(),
                 perSite,
                 messages,
                 standard.age(),

@@ -167,6 +167,7 @@ class SiteTest {
     private SessionsConfig config(int waiting, Duration patience) {
         SessionsConfig standard = SessionsConfig.STANDARD;
         return new SessionsConfig(
+                standard.initial(),
                 standard.perSite(),
                 standard.messages(),
                 standard.age(),
@@ -309,7 +310,7 @@ class SiteTest {
             assertThat(later(enter(site)).down()).isTrue();
             silent(probe);
             Duration twice = pause.multipliedBy(2);
-            pause = twice.compareTo(Duration.ofMinutes(15)) < 0 ? twice : Duration.ofMinutes(15);
+            pause = twice.compareTo(Duration.ofMinutes(2)) < 0 ? twice : Duration.ofMinutes(2);
             assertThat(later(enter(site)).earliest()).isEqualTo(clock.instant().plus(pause));
         }
     }

@@ -27,11 +27,25 @@ class SitesTest {
         LOOPS.close();
     }
 
+    private static final SessionsConfig TWENTY =
+            new SessionsConfig(
+                    20,
+                    20,
+                    100,
+                    Duration.ofMinutes(5),
+                    Duration.ofSeconds(5),
+                    1000,
+                    2000,
+                    Duration.ofSeconds(10),
+                    3,
+                    Duration.ofSeconds(30),
+                    Duration.ofMinutes(15));
+
     private static Engine engine(int mxPort) {
         return new Engine(
                 LOOPS,
                 mxPort,
-                SessionsConfig.STANDARD,
+                TWENTY,
                 ClientTls.standard(),
                 new RouteConfig(List.of("*"), "mx"));
     }

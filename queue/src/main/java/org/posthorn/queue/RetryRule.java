@@ -17,7 +17,7 @@ import java.util.regex.PatternSyntaxException;
 /// @param retryGrowth how fast the times grow
 public record RetryRule(
         @Help(
-                        "connection: no answer from a server or from the DNS; rate-limit: a server wants us to be slower; reply: any other answer 4xx.")
+                        "connection: no answer from a server or from the DNS; reply: any other answer 4xx; or what the answer means, as it stands in the log (class): rate-limit, greylisted, mailbox-full and others.")
                 Failure on,
         @Help(
                         "Only where this regular expression is found in the reply, such as 450 4.2.0 Greylisted; for rate-limit, instead of what is known of such replies.")
@@ -26,7 +26,8 @@ public record RetryRule(
         @Help("Instead of longest-retry.") Optional<Duration> longestRetry,
         @Help("Instead of retry-growth.") Optional<Double> retryGrowth) {
 
-    /// Why an attempt has to be repeated.
+    /// Why an attempt has to be repeated. Those that have names of
+    /// [classes of replies][org.posthorn.api.delivery.ReplyClass] mean these.
     public enum Failure {
         /// Nobody answered: no connection, a connection that broke, a timeout, no answer of the
         /// DNS.
@@ -34,14 +35,32 @@ public record RetryRule(
         /// The server says that it gets too much from us.
         RATE_LIMIT,
         /// Any other reply 4xx.
-        REPLY
+        REPLY,
+        UNKNOWN_USER,
+        DISABLED_USER,
+        MAILBOX_FULL,
+        UNKNOWN_DOMAIN,
+        SIZE,
+        CONTENT,
+        SENDER_AUTHENTICATION,
+        REPUTATION,
+        POLICY,
+        GREYLISTED,
+        BUSY,
+        PROTOCOL,
+        DNS,
+        TLS,
+        LOGIN,
+        ROUTING,
+        LOCAL,
+        OTHER
     }
 
     /// Checks that the settings make sense, each by itself and together.
     ///
     /// @throws IllegalArgumentException naming the setting, what was expected and what was found
     public RetryRule {
-        matching.ifPresent(RetryRule::compile);
+        matching.ifPresent(RetryRule::expression);
         firstRetry.ifPresent(it -> QueueConfig.positive("first-retry", it));
         longestRetry.ifPresent(it -> QueueConfig.positive("longest-retry", it));
         retryGrowth.ifPresent(it -> QueueConfig.growing("retry-growth", it));
@@ -50,10 +69,13 @@ public record RetryRule(
 
     /// Returns the expression, ready for use.
     public Optional<Pattern> pattern() {
-        return matching.map(RetryRule::compile);
+        return matching.map(RetryRule::expression);
     }
 
-    private static Pattern compile(String expression) {
+    /// Reads a regular expression, for whoever has settings of the same kind.
+    ///
+    /// @throws IllegalArgumentException saying what is wrong with it, and where
+    public static Pattern expression(String expression) {
         try {
             return Pattern.compile(expression, Pattern.CASE_INSENSITIVE);
         } catch (PatternSyntaxException e) {

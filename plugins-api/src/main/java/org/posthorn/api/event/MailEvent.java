@@ -1,6 +1,7 @@
 package org.posthorn.api.event;
 
 import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.delivery.ReplyClass;
 import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
@@ -155,6 +156,7 @@ public sealed interface MailEvent {
     /// @param transport such as `smtp` or `maildir`
     /// @param remote the host or place, as an operator knows it
     /// @param outcome what became of it
+    /// @param kind what the reply means, where it was not delivered
     /// @param attempt counted from 1
     /// @param next when it will be tried again, if it will
     record Attempted(
@@ -164,6 +166,7 @@ public sealed interface MailEvent {
             String transport,
             String remote,
             Outcome outcome,
+            Optional<ReplyClass> kind,
             int attempt,
             Optional<Instant> next)
             implements MailEvent {}

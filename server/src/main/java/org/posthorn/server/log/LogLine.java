@@ -154,6 +154,7 @@ final class LogLine {
                 .put("transport", it.transport())
                 .put("remote", it.remote())
                 .put("reply", it.outcome().reply())
+                .put("class", it.kind())
                 .put("attempt", it.attempt())
                 .put("next", it.next())
                 .line();

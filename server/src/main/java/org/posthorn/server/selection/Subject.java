@@ -1,6 +1,7 @@
 package org.posthorn.server.selection;
 
 import org.posthorn.api.mail.Domain;
+import org.posthorn.delivery.ReplyClasses;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.QueuedMessage.State;
 
@@ -47,6 +48,7 @@ sealed interface Subject {
                         it -> Selection.word(it.job().state()),
                         List.of("scheduled", "active", "held", "removed")));
         all.put("reason", new Texts(it -> reasons(it.job())));
+        all.put("class", new Texts(it -> kinds(it.job())));
         all.put("route", new Texts(it -> List.of(it.route())));
         all.put(TENANT, fact(TENANT));
         return all;
@@ -79,6 +81,13 @@ sealed interface Subject {
 
     private static long age(Candidate it) {
         return Duration.between(it.message().acceptedAt(), it.now()).toSeconds();
+    }
+
+    private static List<String> kinds(QueuedJob job) {
+        return job.waiting().stream()
+                .flatMap(waiting -> waiting.last().stream())
+                .map(outcome -> ReplyClasses.of(outcome.reply()).toString())
+                .toList();
     }
 
     private static List<String> reasons(QueuedJob job) {

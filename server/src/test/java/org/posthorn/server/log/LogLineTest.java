@@ -7,6 +7,7 @@ import net.jqwik.api.Property;
 
 import org.junit.jupiter.api.Test;
 import org.posthorn.api.delivery.Outcome;
+import org.posthorn.api.delivery.ReplyClass;
 import org.posthorn.api.event.MailEvent;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.api.mail.Envelope;
@@ -169,6 +170,7 @@ class LogLineTest {
                                         "smtp",
                                         "mx.example.net[192.0.2.1]:25",
                                         outcome,
+                                        Optional.of(ReplyClass.BUSY),
                                         1,
                                         Optional.of(NOON))))
                 .isEqualTo(
@@ -176,7 +178,7 @@ class LogLineTest {
                                 + AT
                                 + " to=<leo@example.net> transport=smtp"
                                 + " remote=mx.example.net[192.0.2.1]:25 reply=\"451 4.3.0 Later\""
-                                + " attempt=1 next=2026-01-01T12:00:00.123456Z");
+                                + " class=busy attempt=1 next=2026-01-01T12:00:00.123456Z");
     }
 
     @Test
