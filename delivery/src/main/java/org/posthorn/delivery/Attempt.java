@@ -2,6 +2,7 @@ package org.posthorn.delivery;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /// What an attempt at a job came to. Immutable.
 sealed interface Attempt {
@@ -9,7 +10,13 @@ sealed interface Attempt {
     /// It was tried.
     ///
     /// @param results one per recipient, in order
-    record Tried(List<Result> results) implements Attempt {}
+    /// @param next when to try again, where a rule says so
+    record Tried(List<Result> results, Optional<Instant> next) implements Attempt {
+        /// Makes one that is tried again when its schedule says so.
+        Tried(List<Result> results) {
+            this(results, Optional.empty());
+        }
+    }
 
     /// It was not tried, because its route is closed for some time.
     ///

@@ -9,8 +9,10 @@ import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
 import org.posthorn.smtp.client.Protocol;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,8 @@ final class Attempts {
     private final Targets targets;
     private final Sites sites;
     private final RemoteTransport remote;
+    private final Shaping shaping;
+    private final Pause pause;
     private final MaildirTransport maildir;
     private final OutgoingTls tls;
     private final PipeTransport pipe;
@@ -36,6 +40,8 @@ final class Attempts {
             Targets targets,
             Sites sites,
             RemoteTransport remote,
+            Shaping shaping,
+            Pause pause,
             MaildirTransport maildir,
             OutgoingTls tls,
             PipeTransport pipe,
@@ -44,6 +50,8 @@ final class Attempts {
         this.targets = targets;
         this.sites = sites;
         this.remote = remote;
+        this.shaping = shaping;
+        this.pause = pause;
         this.maildir = maildir;
         this.tls = tls;
         this.pipe = pipe;
@@ -55,6 +63,7 @@ final class Attempts {
             Routes routes,
             LocalHost us,
             Delivery.Surroundings surroundings) {
+        Shaping shaping = Shaping.of(config.providers(), config.shaping(), surroundings.clock());
         return new Attempts(
                 routes,
                 new Targets(config, us, surroundings.dns(), surroundings.random()),
@@ -63,10 +72,10 @@ final class Attempts {
                         surroundings.clock(),
                         surroundings.random(),
                         surroundings.alarm(),
-                        _ ->
+                        site ->
                                 new AdaptiveConcurrency(
                                         config.sessions().initial(),
-                                        config.sessions().perSite(),
+                                        shaping.sessions(site.text(), config.sessions().perSite()),
                                         surroundings.clock().instant())),
                 new RemoteTransport(
                         config,
@@ -75,7 +84,10 @@ final class Attempts {
                                 us.name(),
                                 surroundings.clock(),
                                 surroundings.tls()),
+                        shaping,
                         surroundings.clock()),
+                shaping,
+                surroundings.pause(),
                 new MaildirTransport(us.name(), surroundings.clock()),
                 surroundings.tls(),
                 new PipeTransport(config.pipeTimeout()),
@@ -123,7 +135,7 @@ final class Attempts {
     /// Returns what an attempt means for a part of a job, all of which is tried again at one time.
     private static List<Result> results(Job part, Attempt attempt) {
         return switch (attempt) {
-            case Attempt.Tried(List<Result> results) -> results;
+            case Attempt.Tried(List<Result> results, _) -> results;
             case Attempt.Closed(Instant until) -> same(part, Judgement.closed(until), "none");
             case Attempt.Later(Entry.Later why, _) -> same(part, why.reply(), "none");
             case Attempt.Held _ -> same(part, Judgement.HELD, "none");
@@ -170,14 +182,71 @@ final class Attempts {
 
     private Attempt visit(Job job, SiteName site, List<Target> hosts, Shipment shipment)
             throws InterruptedException {
+        List<String> names = hosts.stream().map(Target::host).toList();
+        Traffic traffic = Traffic.of(job, site.text(), names, Optional.empty());
+        Optional<NotYet> not = shaping.ask(traffic);
+        if (not.isPresent()) {
+            return later(not.get(), site);
+        }
         return switch (sites.enter(site, new Errand(job.toString(), shipment))) {
             case Entry.Later later -> new Attempt.Later(later, site);
             case Entry.Open(Visit visit) -> {
                 try (visit) {
-                    yield new Attempt.Tried(remote.deliver(shipment, hosts, visit));
+                    yield at(visit, site, hosts, shipment, traffic);
                 }
             }
         };
+    }
+
+    private static Attempt later(NotYet not, SiteName site) {
+        return new Attempt.Later(new Entry.Later(Shaping.waits(not), not.earliest(), false), site);
+    }
+
+    /// Waits for its turn with the session that it has: others have to wait as well.
+    private Attempt at(
+            Visit visit, SiteName site, List<Target> hosts, Shipment shipment, Traffic traffic)
+            throws InterruptedException {
+        Optional<NotYet> not =
+                visit.kept().isEmpty() ? shaping.askConnection(traffic) : Optional.empty();
+        if (not.isEmpty()) {
+            not = turn(traffic);
+        }
+        if (not.isPresent()) {
+            visit.kept().ifPresent(visit::leave);
+            return later(not.get(), site);
+        }
+        visit.begin(clock.instant());
+        return shaped(remote.deliver(shipment, hosts, visit, traffic), traffic);
+    }
+
+    private Optional<NotYet> turn(Traffic traffic) throws InterruptedException {
+        while (true) {
+            Optional<NotYet> far = shaping.ask(traffic);
+            if (far.isPresent()) {
+                return far;
+            }
+            Optional<NotYet> not = shaping.send(traffic);
+            if (not.isEmpty()) {
+                return not;
+            }
+            pause.last(Duration.between(clock.instant(), not.get().earliest()));
+        }
+    }
+
+    /// Does what rules say about replies.
+    private Attempt shaped(List<Result> results, Traffic traffic) {
+        List<Result> shaped = new ArrayList<>();
+        Optional<Duration> after = Optional.empty();
+        for (Result result : results) {
+            Shaping.Reaction reaction = shaping.react(traffic, result);
+            after = after.isPresent() ? after : reaction.after();
+            Reply reply = result.outcome().reply();
+            shaped.add(
+                    reaction.bounce()
+                            ? new Result(Result.outcome(Shaping.bounced(reply)), result.by())
+                            : result);
+        }
+        return new Attempt.Tried(shaped, after.map(it -> clock.instant().plus(it)));
     }
 
     private Shipment shipment(Job job, List<Target> hosts, Protocol protocol, Way way)

@@ -7,6 +7,10 @@ import org.posthorn.smtp.client.ClientTimeouts;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The `delivery` block of `posthorn.conf`. How often and how long mail is tried stands in the
@@ -16,6 +20,8 @@ import java.util.Optional;
 /// @param hosts how many addresses are tried in one attempt
 /// @param recipients how many recipients go into one transaction
 /// @param sessions how many sessions there are, and how long they are kept
+/// @param providers limits by the hosts of providers
+/// @param shaping further limits
 /// @param timeouts how long servers may take
 /// @param bareLineEnds what becomes of content with bare line ends
 /// @param trustedCertificates the authorities that `tls = verify` trusts
@@ -28,6 +34,11 @@ public record DeliveryConfig(
                 int recipients,
         @Help("Sessions with other servers, which are kept for further mail.") @Default("{}")
                 SessionsConfig sessions,
+        @Help("Limits for providers of mailboxes, by their hosts: etc/providers.conf has some.")
+                @Default("{}")
+                Map<String, ShapingConfig> providers,
+        @Help("Further limits. All that are for a message count.") @Default("[]")
+                List<ShapingConfig> shaping,
         @Help("How long a server may take for each step (RFC 5321 section 4.5.3.2).") @Default("{}")
                 ClientTimeouts timeouts,
         @Help(
@@ -48,6 +59,8 @@ public record DeliveryConfig(
                     5,
                     100,
                     SessionsConfig.STANDARD,
+                    Map.of(),
+                    List.of(),
                     ClientTimeouts.STANDARD,
                     BareLineEnds.REJECT,
                     Optional.empty(),
@@ -57,6 +70,8 @@ public record DeliveryConfig(
     ///
     /// @throws IllegalArgumentException naming the setting, what was expected and what was found
     public DeliveryConfig {
+        providers = Collections.unmodifiableMap(new LinkedHashMap<>(providers));
+        shaping = List.copyOf(shaping);
         within("mx-port", mxPort, 65_535);
         within("hosts", hosts, 100);
         within("recipients", recipients, 10_000);
@@ -64,6 +79,31 @@ public record DeliveryConfig(
             throw new IllegalArgumentException(
                     "pipe-timeout must be more than 0, and is " + pipeTimeout);
         }
+    }
+
+    /// Makes one without limits of shaping.
+    ///
+    /// @throws IllegalArgumentException as the other constructor
+    public DeliveryConfig(
+            int mxPort,
+            int hosts,
+            int recipients,
+            SessionsConfig sessions,
+            ClientTimeouts timeouts,
+            BareLineEnds bareLineEnds,
+            Optional<Path> trustedCertificates,
+            Duration pipeTimeout) {
+        this(
+                mxPort,
+                hosts,
+                recipients,
+                sessions,
+                Map.of(),
+                List.of(),
+                timeouts,
+                bareLineEnds,
+                trustedCertificates,
+                pipeTimeout);
     }
 
     private static void within(String setting, int value, int most) {

@@ -40,7 +40,7 @@ record Judgement(
     Decision on(Job job, Attempt attempt) {
         return switch (attempt) {
             case Attempt.Held(String reason) -> held(job, reason);
-            case Attempt.Tried(List<Result> results) -> tried(job, results);
+            case Attempt.Tried(var results, var next) -> tried(job, results, next);
             case Attempt.Closed(Instant until) -> {
                 String why = "Waits for the delivery window of its route: " + until;
                 yield waits(job, Reply.of(450, "4.3.2", why), "", until);
@@ -63,10 +63,14 @@ record Judgement(
         return new Decision(settlement, List.of(), List.of());
     }
 
-    private Decision tried(Job job, List<Result> results) {
+    private Decision tried(Job job, List<Result> results, Optional<Instant> said) {
         Instant now = clock.instant();
         Times times = routes.times(job);
-        return judged(job, results, times, now, times.next(now, results, random));
+        Optional<Instant> next =
+                said.isPresent()
+                        ? times.opening(now, said.get())
+                        : times.next(now, results, random);
+        return judged(job, results, times, now, next);
     }
 
     /// That the route is closed, or too many are on it, is no attempt; but its sender is owed a

@@ -1,5 +1,6 @@
 package org.posthorn.delivery;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -9,6 +10,7 @@ import java.util.Optional;
 final class Meter {
     private final Spacing connections = new Spacing();
     private final Spacing messages = new Spacing();
+    private Instant booked = Instant.MIN;
     private int open;
     private Optional<NotYet> suspended = Optional.empty();
     private Optional<Slower> slower = Optional.empty();
@@ -67,6 +69,17 @@ final class Meter {
 
     private Optional<Slower> slower(Instant now) {
         return slower.filter(it -> now.isBefore(it.until()));
+    }
+
+    /// Returns when somebody should come back who cannot wait: each after the other, somewhat more
+    /// of them than can be sent, so that there is always somebody.
+    Instant appointment(Shape shape, Instant earliest) {
+        Duration apart =
+                shape.messageRate()
+                        .map(rate -> rate.spacing().multipliedBy(4).dividedBy(5))
+                        .orElse(Duration.ofMillis(10));
+        booked = booked.isBefore(earliest) ? earliest : booked.plus(apart);
+        return booked;
     }
 
     void opened(Shape shape, Instant now) {

@@ -13,6 +13,7 @@ final class OpenSession {
     private final Terms terms;
     private final Instant since;
     private int messages;
+    private int most = Integer.MAX_VALUE;
     private Instant rested;
 
     /// How it came about.
@@ -51,6 +52,11 @@ final class OpenSession {
         return rested;
     }
 
+    /// Bounds how many messages are sent in it.
+    void limit(int messagesAtMost) {
+        most = Math.min(most, messagesAtMost);
+    }
+
     /// Counts a message.
     void sent() {
         messages++;
@@ -60,6 +66,7 @@ final class OpenSession {
     boolean hasRoom(SessionsConfig config, Instant now) {
         return session.isOpen()
                 && messages < config.messages()
+                && messages < most
                 && messages < session.capabilities().limit("MAILMAX").orElse(Integer.MAX_VALUE)
                 && now.isBefore(since.plus(config.age()));
     }

@@ -37,8 +37,10 @@ import java.util.stream.IntStream;
 ///
 /// @param config how many recipients go into one transaction
 /// @param sessions opens them
+/// @param shaping limits of operators
 /// @param clock tells how long it takes
-record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource clock) {
+record RemoteTransport(
+        DeliveryConfig config, Sessions sessions, Shaping shaping, InstantSource clock) {
     private static final Logger LOG = LoggerFactory.getLogger(RemoteTransport.class);
     private static final Optional<EnhancedStatus> TOO_MANY = EnhancedStatus.parse("4.5.3");
 
@@ -46,10 +48,11 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource c
     ///
     /// @param targets at least one
     /// @param visit at their site
+    /// @param traffic what limits may be about
     /// @return one result per recipient, in order
-    List<Result> deliver(Shipment shipment, List<Target> targets, Visit visit)
+    List<Result> deliver(Shipment shipment, List<Target> targets, Visit visit, Traffic traffic)
             throws InterruptedException {
-        var delivery = new Progress(shipment, visit);
+        var delivery = new Progress(shipment, visit, traffic);
         delivery.run(visit.order(targets));
         return Arrays.asList(delivery.results);
     }
@@ -58,12 +61,14 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource c
     private final class Progress {
         private final Shipment shipment;
         private final Visit visit;
+        private final Traffic traffic;
         private final Result[] results;
         private List<Integer> pending;
 
-        Progress(Shipment shipment, Visit visit) {
+        Progress(Shipment shipment, Visit visit, Traffic traffic) {
             this.shipment = shipment;
             this.visit = visit;
+            this.traffic = traffic;
             this.results = new Result[shipment.envelope().recipients().size()];
             this.pending = IntStream.range(0, results.length).boxed().toList();
         }
@@ -102,7 +107,12 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource c
         private boolean at(Target target) throws InterruptedException {
             try {
                 while (!pending.isEmpty()) {
-                    OpenSession session = sessions.open(target, shipment);
+                    Optional<NotYet> not = shaping.open(traffic);
+                    if (not.isPresent()) {
+                        leave(Shaping.waits(not.get()), target);
+                        return false;
+                    }
+                    OpenSession session = open(target);
                     visit.opened(target);
                     Optional<ClientException> broken = use(session);
                     if (broken.isPresent()) {
@@ -118,6 +128,23 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource c
                 visit.unfit();
                 leave(e.reply(), target);
                 return true;
+            }
+        }
+
+        /// Opens a session that is counted until it is closed.
+        private OpenSession open(Target target)
+                throws ClientException, UnfitHostException, InterruptedException {
+            boolean open = false;
+            try {
+                OpenSession session = sessions.open(target, shipment);
+                open = true;
+                session.limit(shaping.messagesPerConnection(traffic, Integer.MAX_VALUE));
+                session.session().whenClosed(() -> shaping.closed(traffic));
+                return session;
+            } finally {
+                if (!open) {
+                    shaping.closed(traffic);
+                }
             }
         }
 
@@ -215,7 +242,8 @@ record RemoteTransport(DeliveryConfig config, Sessions sessions, InstantSource c
 
         /// Chooses who goes into one transaction: as many as we and the server allow.
         private List<Integer> together(Capabilities peer) {
-            int most = Math.min(config.recipients(), peer.limit("RCPTMAX").orElse(10_000));
+            int ours = shaping.recipients(traffic, config.recipients());
+            int most = Math.min(ours, peer.limit("RCPTMAX").orElse(10_000));
             int mostDomains = peer.limit("RCPTDOMAINMAX").orElse(Integer.MAX_VALUE);
             Set<Domain> domains = new HashSet<>();
             List<Integer> chosen = new ArrayList<>();

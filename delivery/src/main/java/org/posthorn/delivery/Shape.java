@@ -56,6 +56,16 @@ record Shape(
                 && (sources.isEmpty() || traffic.source().filter(sources::contains).isPresent());
     }
 
+    /// Tells whether it is for all mail to a site.
+    boolean isForAllOf(List<String> hosts) {
+        return destinations.isEmpty()
+                && senders.isEmpty()
+                && tenants.isEmpty()
+                && sources.isEmpty()
+                && (mx.isEmpty()
+                        || mx.stream().anyMatch(it -> hosts.stream().anyMatch(it::matches)));
+    }
+
     /// Returns what its counts for some mail are kept under.
     String key(Traffic traffic) {
         return name

@@ -26,6 +26,9 @@ import java.util.stream.Stream;
 final class Shaping {
     private static final int MOST_METERS = 100_000;
 
+    /// So long a message may wait in its turn, with a session.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final List<Shape> shapes;
     private final InstantSource clock;
     private final Map<String, Meter> meters = new LinkedHashMap<>();
@@ -91,6 +94,48 @@ final class Shaping {
                 traffic,
                 (meter, shape) -> meter.connection(shape, clock.instant()),
                 (meter, shape) -> meter.opened(shape, clock.instant()));
+    }
+
+    /// Tells why no connection can be opened now, and when that should be tried. Nothing is taken
+    /// by asking.
+    Optional<NotYet> askConnection(Traffic traffic) {
+        return take(
+                        traffic,
+                        (meter, shape) -> meter.connection(shape, clock.instant()),
+                        (_, _) -> {})
+                .map(it -> new NotYet(it.reason(), appointment(traffic, it.earliest())));
+    }
+
+    /// Tells why no message can be sent soon, and when it should be tried: one after the other, so
+    /// that not all come at once. Nothing else is taken by asking.
+    Optional<NotYet> ask(Traffic traffic) {
+        Instant now = clock.instant();
+        return take(traffic, (meter, shape) -> meter.message(shape, now), (_, _) -> {})
+                .filter(it -> it.earliest().isAfter(now.plus(PATIENCE)))
+                .map(it -> new NotYet(it.reason(), appointment(traffic, it.earliest())));
+    }
+
+    private Instant appointment(Traffic traffic, Instant earliest) {
+        synchronized (meters) {
+            return of(traffic).stream()
+                    .map(shape -> meter(shape, traffic).appointment(shape, earliest))
+                    .max(Comparator.naturalOrder())
+                    .orElse(earliest);
+        }
+    }
+
+    /// Returns how many sessions a site can use, whatever it is sent.
+    int sessions(String site, int otherwise) {
+        List<String> hosts = List.of(site.split(",", -1));
+        return shapes.stream()
+                .filter(shape -> shape.isForAllOf(hosts))
+                .flatMap(shape -> shape.connections().stream())
+                .reduce(otherwise, Math::min);
+    }
+
+    /// Returns what a recipient's outcome is that waits for a limit.
+    static Reply waits(NotYet not) {
+        return Reply.of(450, "4.4.5", "Waits: " + not.reason());
     }
 
     /// A connection is closed.

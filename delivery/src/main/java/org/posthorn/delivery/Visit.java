@@ -13,7 +13,7 @@ import java.util.Optional;
 /// thread, which must close it.
 final class Visit implements AutoCloseable {
     private final Site site;
-    private final Instant began;
+    private Instant began;
     private final boolean probe;
     private final Optional<OpenSession> kept;
     private final int among;
@@ -32,6 +32,11 @@ final class Visit implements AutoCloseable {
         this.probe = probe;
         this.kept = kept;
         this.among = among;
+    }
+
+    /// What came before was no talk with the site.
+    void begin(Instant now) {
+        began = now;
     }
 
     int among() {

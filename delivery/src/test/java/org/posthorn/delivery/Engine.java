@@ -14,6 +14,7 @@ import org.posthorn.testkit.ManualClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
@@ -34,12 +35,26 @@ final class Engine implements AutoCloseable {
             SessionsConfig sessions,
             ClientTls tls,
             RouteConfig... table) {
+        this(loops, mxPort, sessions, List.of(), tls, table);
+    }
+
+    /// @param shaping limits
+    /// @param tls which servers are trusted
+    Engine(
+            EventLoops loops,
+            int mxPort,
+            SessionsConfig sessions,
+            List<ShapingConfig> shaping,
+            ClientTls tls,
+            RouteConfig... table) {
         var config =
                 new DeliveryConfig(
                         mxPort,
                         5,
                         100,
                         sessions,
+                        Map.of(),
+                        shaping,
                         ClientTimeouts.STANDARD,
                         BareLineEnds.REJECT,
                         Optional.empty(),
@@ -61,7 +76,7 @@ final class Engine implements AutoCloseable {
                                 _ -> {},
                                 clock,
                                 new Random(1),
-                                _ -> {},
+                                clock::advance,
                                 alarms));
         delivery.start();
     }

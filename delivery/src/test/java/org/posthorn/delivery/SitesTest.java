@@ -43,11 +43,7 @@ class SitesTest {
 
     private static Engine engine(int mxPort) {
         return new Engine(
-                LOOPS,
-                mxPort,
-                TWENTY,
-                ClientTls.standard(),
-                new RouteConfig(List.of("*"), "mx"));
+                LOOPS, mxPort, TWENTY, ClientTls.standard(), new RouteConfig(List.of("*"), "mx"));
     }
 
     private static void exchanger(Engine engine, String host, String address) {

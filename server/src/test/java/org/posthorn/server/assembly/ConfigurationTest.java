@@ -11,6 +11,7 @@ import org.posthorn.api.config.ByteSize;
 import org.posthorn.api.mail.Domain;
 import org.posthorn.delivery.DeliveryConfig;
 import org.posthorn.delivery.DnsConfig;
+import org.posthorn.delivery.ShapingConfig;
 import org.posthorn.queue.RetryRule;
 import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.config.Problem;
@@ -29,6 +30,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -186,7 +189,7 @@ class ConfigurationTest {
                                   retry-growth = 1
                                   retries = [
                                     { on = reply, matching = "4(" }
-                                    { on = dns }
+                                    { on = never }
                                   ]
                                 }
                                 routes = [
@@ -202,8 +205,11 @@ class ConfigurationTest {
                                 + ":6: queue.retries[0].matching: '4(' is not a regular expression:"
                                 + " Unclosed group at character 3",
                         file
-                                + ":7: queue.retries[1].on: 'dns' is not one of connection,"
-                                + " rate-limit, reply",
+                                + ":7: queue.retries[1].on: 'never' is not one of connection,"
+                                + " rate-limit, reply, unknown-user, disabled-user, mailbox-full,"
+                                + " unknown-domain, size, content, sender-authentication,"
+                                + " reputation, policy, greylisted, busy, protocol, dns, tls,"
+                                + " login, routing, local, other",
                         file
                                 + ":12: routes[0].retry.first-retry: must be longer than nothing:"
                                 + " PT0S",
@@ -491,6 +497,39 @@ class ConfigurationTest {
         assertThat(config.plugins())
                 .extracting(PluginConfig::use)
                 .containsExactly("relay-domains", "relay-clients");
+        assertThat(config.delivery().providers())
+                .containsKeys("google", "outlook", "microsoft-365", "yahoo", "gmx", "t-online")
+                .allSatisfy((_, limits) -> assertThat(limits.mx()).isNotEmpty());
+    }
+
+    @Test
+    void whatAnOperatorSaysOfAProviderCountsInsteadOfWhatTheIncludedFileSays() throws Exception {
+        Path providers = Path.of("../distribution/src/main/posthorn/etc/providers.conf");
+        Files.copy(providers, home.resolve("etc/providers.conf"));
+        String text =
+                "include \"providers.conf\"\n"
+                        + LEAST
+                        + "delivery.providers.google.connections = 40\n";
+        Map<String, ShapingConfig> limits = read(text).settings().delivery().providers();
+        ShapingConfig google = Objects.requireNonNull(limits.get("google"));
+        assertThat(google.connections()).contains(40);
+        assertThat(google.messagesPerConnection()).contains(50);
+    }
+
+    @Test
+    void saysWhichLimitMakesNoSenseAndWhere() throws Exception {
+        assertThat(
+                        problems(
+                                LEAST
+                                        + """
+                                        delivery.shaping = [
+                                          { message-rate = often }
+                                          { mx = ["*"], replies = [ { then = bounce } ] }
+                                        ]
+                                        """))
+                .anyMatch(it -> it.contains(":5") && it.contains("message-rate"))
+                .anyMatch(it -> it.contains(":6") && it.contains("mx"))
+                .anyMatch(it -> it.contains(":6") && it.contains("name this or on, or both"));
     }
 
     private Configuration read(String text) throws IOException, ConfigurationException {

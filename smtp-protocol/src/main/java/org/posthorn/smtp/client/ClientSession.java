@@ -229,6 +229,12 @@ public final class ClientSession implements AutoCloseable {
         doubtful = true;
     }
 
+    /// Has something done once the connection is closed, whoever closes it: on an event loop, so
+    /// it must not block.
+    public void whenClosed(Runnable task) {
+        wire.whenClosed(task);
+    }
+
     /// Says `QUIT`. Does not wait for the answer; the connection closes by itself.
     public void quit() {
         left = true;

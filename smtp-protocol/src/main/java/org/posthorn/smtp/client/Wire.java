@@ -215,6 +215,10 @@ final class Wire extends ChannelInboundHandlerAdapter {
         var _ = channel.closeFuture().addListener(_ -> timer.cancel(false));
     }
 
+    void whenClosed(Runnable task) {
+        var _ = channel.closeFuture().addListener(_ -> task.run());
+    }
+
     void close() {
         var _ = channel.close();
     }
