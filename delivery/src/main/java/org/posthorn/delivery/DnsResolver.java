@@ -47,6 +47,11 @@ public final class DnsResolver implements Resolver {
 
     private record Server(String name, org.xbill.DNS.Resolver resolver, boolean trusted) {}
 
+    static {
+        // Delivery asks until it has drained, which is later than its hook would let it.
+        System.setProperty("dnsjava.nio.register_shutdown_hook", "false");
+    }
+
     private final List<Server> servers;
     private final AnswerCache cache;
 

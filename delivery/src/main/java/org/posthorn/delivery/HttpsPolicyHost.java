@@ -34,12 +34,11 @@ import javax.net.ssl.X509TrustManager;
 /// Whose host that is, a stranger decides, and he may name any address, in our own network as well.
 /// He gets nothing for it: the port and the path are fixed, no redirection is followed, and nothing
 /// is said but a TLS greeting unless the other side has a trusted certificate for the name. What
-/// comes is bounded in size and in time.
+/// comes is bounded in size and in time. One address of each family is tried.
 public final class HttpsPolicyHost implements PolicyHost {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration WHOLE = Duration.ofSeconds(30);
     private static final int MOST = 64 * 1024;
-    private static final int MOST_ADDRESSES = 2;
 
     static {
         // The host's address comes from our own DNS, so its name must be said apart.
@@ -101,7 +100,7 @@ public final class HttpsPolicyHost implements PolicyHost {
                 case DnsAnswer.Found(_, List<DnsRecord> records, _) ->
                         records.stream()
                                 .filter(DnsRecord.Address.class::isInstance)
-                                .limit(MOST_ADDRESSES)
+                                .limit(1)
                                 .forEach(it -> addresses.add(((DnsRecord.Address) it).address()));
                 case DnsAnswer.Failed(String reason) when addresses.isEmpty() ->
                         throw new IOException(

@@ -87,6 +87,7 @@ record RemoteTransport(
         /// over already, before anything was sent, is nobody's failure.
         private boolean kept(OpenSession session) throws InterruptedException {
             int before = session.messages();
+            sessions.goesOn(session, shipment);
             Optional<ClientException> broken = use(session);
             if (broken.isEmpty()) {
                 return !pending.isEmpty();

@@ -71,6 +71,19 @@ record Sessions(SmtpClient client, String hostname, InstantSource clock, Outgoin
         return secured && promised && session.terms().login().equals(shipment.login());
     }
 
+    /// Takes note that a session goes on with other mail: what its server showed counts for that
+    /// mail's domain, too.
+    void goesOn(OpenSession session, Shipment shipment) {
+        shipment.tls()
+                .at(session.target())
+                .ifPresent(
+                        policy -> {
+                            Target target = session.target();
+                            Optional<TlsFacts> facts = session.session().tls();
+                            tls.judge(shipment.tls().wish(), target, policy, facts);
+                        });
+    }
+
     private TlsPlan withoutSender(Target target, Shipment shipment) throws InterruptedException {
         TlsWish wish = shipment.tls().wish().of(TlsWish.Sender.INDIFFERENT);
         return tls.plan(wish, List.of(target));

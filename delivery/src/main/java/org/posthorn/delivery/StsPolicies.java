@@ -16,8 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 
 /// The MTA-STS policies of recipients' domains (RFC 8461 §3.3 and §5.1). Safe for use by many
 /// threads; a call may block for as long as the policy host takes.
@@ -30,14 +30,12 @@ final class StsPolicies {
     private static final Duration FRESH = Duration.ofDays(1);
     private static final Duration AFTER_FAILURE = Duration.ofMinutes(5);
     private static final int MOST_FAILURES = 10_000;
-    private static final int LOCKS = 64;
 
     private final Resolver dns;
     private final PolicyHost host;
     private final JournalMap cache;
     private final InstantSource clock;
-    private final List<ReentrantLock> locks =
-            Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
+    private final Map<String, ReentrantLock> locks = new ConcurrentHashMap<>();
     private final Map<String, Failure> failures =
             new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1L;
@@ -97,23 +95,31 @@ final class StsPolicies {
     ///
     /// @param domain in ASCII, lower case
     Known find(String domain) throws InterruptedException {
-        ReentrantLock lock = locks.get(Math.floorMod(domain.hashCode(), LOCKS));
+        ReentrantLock lock = locks.computeIfAbsent(domain, _ -> new ReentrantLock());
         lock.lockInterruptibly();
         try {
-            Optional<Kept> kept = kept(domain);
-            return switch (dns.lookup("_mta-sts." + domain, RecordType.TXT)) {
-                case DnsAnswer.Found(_, List<DnsRecord> records, _) ->
-                        StsRecord.of(texts(records)).isPresent()
-                                ? current(domain, StsRecord.of(texts(records)).get(), kept)
-                                : without(kept, "the record at _mta-sts." + domain + " is none");
-                case DnsAnswer.NoRecords(), DnsAnswer.NoSuchName() ->
-                        without(kept, "there is no record at _mta-sts." + domain);
-                case DnsAnswer.Failed(String reason) ->
-                        without(kept, "_mta-sts." + domain + " cannot be looked up: " + reason);
-            };
+            return findAlone(domain);
         } finally {
             lock.unlock();
+            // Whoever has it already, and one who comes later, may both fetch: no harm is done.
+            if (!lock.hasQueuedThreads()) {
+                locks.remove(domain, lock);
+            }
         }
+    }
+
+    private Known findAlone(String domain) throws InterruptedException {
+        Optional<Kept> kept = kept(domain);
+        return switch (dns.lookup("_mta-sts." + domain, RecordType.TXT)) {
+            case DnsAnswer.Found(_, List<DnsRecord> records, _) ->
+                    StsRecord.of(texts(records)).isPresent()
+                            ? current(domain, StsRecord.of(texts(records)).get(), kept)
+                            : without(kept, "the record at _mta-sts." + domain + " is none");
+            case DnsAnswer.NoRecords(), DnsAnswer.NoSuchName() ->
+                    without(kept, "there is no record at _mta-sts." + domain);
+            case DnsAnswer.Failed(String reason) ->
+                    without(kept, "_mta-sts." + domain + " cannot be looked up: " + reason);
+        };
     }
 
     private static List<String> texts(List<DnsRecord> records) {

@@ -103,9 +103,14 @@ public final class PosthornProcess implements AutoCloseable {
 
     /// Runs a command of `posthorn` for this server's configuration.
     public Finished command(String... arguments) {
+        return commandFor(file(), arguments);
+    }
+
+    /// Runs a command of `posthorn` for another configuration.
+    public Finished commandFor(Path configuration, String... arguments) {
         List<String> command = new ArrayList<>(List.of(distribution.command().toString()));
         command.addAll(List.of(arguments));
-        command.addAll(List.of("--config", file().toString()));
+        command.addAll(List.of("--config", configuration.toString()));
         return Finished.run(directory, environment, command, new byte[0]);
     }
 

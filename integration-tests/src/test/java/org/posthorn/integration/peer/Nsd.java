@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// NSD, which serves a zone on a loopback port.
+/// NSD, which serves zones on a loopback port.
 public final class Nsd implements AutoCloseable {
     private final Daemon daemon;
     private final int port;
@@ -23,9 +23,20 @@ public final class Nsd implements AutoCloseable {
 
     /// Starts it, and waits until it answers.
     public static Nsd serve(Path parent, Zone zone) throws IOException {
+        return serve(parent, Map.of(zone.origin(), zone.text()));
+    }
+
+    /// Starts it, and waits until it answers.
+    ///
+    /// @param zones the texts of zone files by their origins
+    public static Nsd serve(Path parent, Map<String, String> zones) throws IOException {
         Path directory = Files.createDirectories(parent.resolve("nsd"));
         int port = Ports.free();
-        Files.writeString(directory.resolve("zone"), zone.text());
+        StringBuilder blocks = new StringBuilder();
+        for (String origin : zones.keySet()) {
+            Files.writeString(directory.resolve("zone." + origin), zones.get(origin));
+            blocks.append("zone:\n  name: \"%1$s\"\n  zonefile: \"zone.%1$s\"\n".formatted(origin));
+        }
         Path settings =
                 Files.writeString(
                         directory.resolve("nsd.conf"),
@@ -44,18 +55,16 @@ public final class Nsd implements AutoCloseable {
                           cookie-secret-file: "%1$s/cookies"
                         remote-control:
                           control-enable: no
-                        zone:
-                          name: "%3$s"
-                          zonefile: "zone"
+                        %3$s
                         """
-                                .formatted(directory, port, zone.origin()));
+                                .formatted(directory, port, blocks));
         Daemon daemon =
                 Daemon.start(
                         directory,
                         "nsd",
                         Map.of(),
                         List.of(Peer.NSD.path(), "-d", "-c", settings.toString()));
-        String name = "ns." + zone.origin();
+        String name = "ns." + zones.keySet().iterator().next();
         return new Nsd(daemon.awaitReady(() -> ask(port, name, "A").contains("127.0.0.1")), port);
     }
 

@@ -32,6 +32,10 @@ public enum Peer {
     DOVECOT("dovecot", "dovecot-lmtpd"),
     /// Serves DNS zones.
     NSD("nsd", "nsd"),
+    /// Resolves names, and validates DNSSEC.
+    UNBOUND("unbound", "unbound"),
+    /// Signs DNS zones.
+    LDNS("ldns-signzone", "ldnsutils"),
     /// Stands in front, and speaks the PROXY protocol.
     HAPROXY("haproxy", "haproxy"),
     /// Asks the DNS.

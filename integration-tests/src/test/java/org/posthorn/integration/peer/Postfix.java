@@ -141,11 +141,7 @@ public final class Postfix implements AutoCloseable {
     /// Starts it, and waits for its `220`.
     public Postfix start() throws IOException {
         Path etc = directory.resolve("etc");
-        Files.writeString(
-                etc.resolve("main.cf"),
-                settings.entrySet().stream()
-                        .map(setting -> setting.getKey() + " = " + setting.getValue() + "\n")
-                        .collect(Collectors.joining()));
+        write(etc);
         String listen = (address.contains(":") ? "[" + address + "]" : address) + ":" + port;
         Files.writeString(etc.resolve("master.cf"), MASTER.formatted(listen));
         daemon =
@@ -156,6 +152,31 @@ public final class Postfix implements AutoCloseable {
                                 List.of(Peer.POSTFIX.path(), "-c", etc.toString(), "start-fg"))
                         .awaitReady(() -> SmtpConnection.isGreeted(address, port));
         return this;
+    }
+
+    private void write(Path etc) throws IOException {
+        Files.writeString(
+                etc.resolve("main.cf"),
+                settings.entrySet().stream()
+                        .map(setting -> setting.getKey() + " = " + setting.getValue() + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    /// Has a running server offer no TLS any more.
+    public void withdrawTls() throws IOException {
+        level("none");
+    }
+
+    /// Has a running server offer TLS again.
+    public void grantTls() throws IOException {
+        level("may");
+    }
+
+    private void level(String level) throws IOException {
+        set("smtpd_tls_security_level", level);
+        Path etc = directory.resolve("etc");
+        write(etc);
+        Finished.run(List.of(Peer.POSTFIX.path(), "-c", etc.toString(), "reload")).succeeded();
     }
 
     /// Has a running server refuse nobody any more.

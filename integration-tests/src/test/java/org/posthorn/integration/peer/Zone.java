@@ -39,6 +39,18 @@ public record Zone(String origin, List<String> records) {
         return record(name + ". CNAME " + target + ".");
     }
 
+    /// Adds a text.
+    public Zone txt(String name, String text) {
+        return record(name + ". TXT \"" + text + "\"");
+    }
+
+    /// Adds what a certificate of a service must match.
+    ///
+    /// @param numbers usage, selector and matching type: `3 1 1`
+    public Zone tlsa(String service, String numbers, String hex) {
+        return record(service + ". TLSA " + numbers + " " + hex);
+    }
+
     private Zone record(String line) {
         var all = new ArrayList<>(records);
         all.add(line);
@@ -46,7 +58,7 @@ public record Zone(String origin, List<String> records) {
     }
 
     /// Returns the zone file. What it says may be remembered for one second.
-    String text() {
+    public String text() {
         String head =
                 """
                 $TTL 1

@@ -38,6 +38,8 @@ public final class DeveloperLog extends ContextAwareBase implements Configurator
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(console);
+        // It tells of every zone that is signed wrongly; who asked hears of it with the answer.
+        context.getLogger("org.xbill.DNS.dnssec").setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
