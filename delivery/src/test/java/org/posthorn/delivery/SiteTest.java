@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 
 /// Who gets in to a site, who waits, and who is told to come back later.
 class SiteTest {
-    private static final Shipment LETTER =
+    static final Shipment LETTER =
             new Shipment(
                     Mail.to("leo@example.org"),
                     Mail.content("\r\n"),
