@@ -130,7 +130,7 @@ final class Dispatch implements Snapshots.Progress {
                         return job;
                     }
                 }
-            } while (more);
+            } while (more || isMoreToRead());
             return Optional.empty();
         } catch (StoreFailedException e) {
             LOG.debug("no job now: {}", e.getMessage());
@@ -177,6 +177,12 @@ final class Dispatch implements Snapshots.Progress {
 
     private boolean hungry() {
         return locked(() -> owned && schedule.hungry(active.size()));
+    }
+
+    /// Tells whether a claim that has just ended leaves something to be read.
+    private boolean isMoreToRead() {
+        Instant now = clock.instant();
+        return hungry() && locked(() -> schedule.isToBeRead(now));
     }
 
     private Optional<Claim> next() {

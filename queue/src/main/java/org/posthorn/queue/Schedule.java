@@ -165,7 +165,7 @@ final class Schedule {
         if (out.containsKey(claim.job())) {
             return Optional.empty();
         }
-        if (isOverShare(claim)) {
+        if (isOverShare(claim) || isBehind(claim)) {
             return Optional.of(claim.entry().share());
         }
         Lanes its = lanes.computeIfAbsent(claim.entry().lanes(), Lanes::new);
@@ -186,6 +186,17 @@ final class Schedule {
     boolean isOverShare(Claim claim) {
         Lanes its = lanes.get(claim.entry().share());
         return its != null && its.free() <= 0;
+    }
+
+    /// Tells whether others of a job's source are parked, who were there before it.
+    private boolean isBehind(Claim claim) {
+        Lanes its = lanes.get(claim.entry().share());
+        return its != null && its.parked && !claim.parked();
+    }
+
+    /// Tells whether an index is to be read, for jobs that are due now.
+    boolean isToBeRead(Instant now) {
+        return !refills.isEmpty() || !nextDue.isAfter(now);
     }
 
     /// Counts a job that is handed out.

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -637,6 +638,37 @@ class LogQueueTest {
         }
         assertThat(delivered).isEqualTo(51);
         assertThat(rows(Table.PARKED) + rows(Table.DUE)).isZero();
+    }
+
+    /// Also where others' parked jobs are read before its own.
+    @Test
+    void newMailOfATenantDoesNotPassWhatIsParkedOfIt() throws InterruptedException {
+        share = 2;
+        lanes = 1;
+        for (int i = 0; i < 200; i++) {
+            commitFrom("modest" + i, "lea@example.net");
+        }
+        List<MessageId> sent = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            clock.advance(Duration.ofSeconds(1));
+            sent.add(commitFrom("greedy", "leo@d" + i + ".example"));
+        }
+        List<MessageId> taken = new ArrayList<>();
+        while (sent.size() < 250) {
+            List<Job> out = all();
+            out.sort(Comparator.comparing(it -> it.metadata().get("tenant").equals("greedy")));
+            for (Job job : out) {
+                if (job.metadata().get("tenant").equals("greedy")) {
+                    taken.add(job.message());
+                }
+                done(queue.settle(job, Mail.delivered(job)));
+            }
+            for (int i = 0; i < 2; i++) {
+                clock.advance(Duration.ofSeconds(1));
+                sent.add(commitFrom("greedy", "leo@d" + sent.size() + ".example"));
+            }
+        }
+        assertThat(taken).hasSizeGreaterThan(200).isEqualTo(sent.subList(0, taken.size()));
     }
 
     @Test
