@@ -4,6 +4,7 @@ import org.posthorn.api.mail.Envelope;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.queue.Schedule.Claim;
 import org.posthorn.queue.log.QueueLog;
+import org.posthorn.queue.scan.Rows;
 import org.posthorn.queue.state.CorruptRecordException;
 import org.posthorn.queue.state.Edit;
 import org.posthorn.queue.state.IndexKey;
@@ -11,6 +12,7 @@ import org.posthorn.queue.state.JobKey;
 import org.posthorn.queue.state.JobRecord;
 import org.posthorn.queue.state.MessageRecord;
 import org.posthorn.queue.state.PartitionState;
+import org.posthorn.queue.state.PartitionState.Waiting;
 import org.posthorn.queue.state.StoreFailedException;
 import org.posthorn.queue.state.Table;
 import org.slf4j.Logger;
@@ -51,14 +53,18 @@ final class Dispatch implements Snapshots.Progress {
     private final Schedule schedule;
     private final Map<JobKey, Active> active = new HashMap<>();
     private final Set<JobKey> touched = new HashSet<>();
+    private final FoundDamage damage;
     private long changes;
     private volatile boolean parkedUnknown = true;
-    private String damage = "";
     private boolean owned;
     private boolean closed;
 
-    Dispatch(QueueLog log, LaneLimits limits, InstantSource clock) {
+    /// Makes it.
+    ///
+    /// @param damage is told of what cannot be read
+    Dispatch(QueueLog log, LaneLimits limits, InstantSource clock, FoundDamage damage) {
         this.log = log;
+        this.damage = damage;
         this.records = new Records(log.view());
         this.clock = clock;
         this.schedule = new Schedule(limits);
@@ -152,13 +158,9 @@ final class Dispatch implements Snapshots.Progress {
         }
     }
 
-    /// Names damage of an index that cannot be passed by, once.
+    /// Names damage of an index that cannot be passed by.
     private void complain(CorruptRecordException e) {
-        String problem = String.valueOf(e.getMessage());
-        if (!problem.equals(damage)) {
-            damage = problem;
-            LOG.error("an index of the queue is damaged, jobs behind the damage wait: {}", problem);
-        }
+        damage.add("an index is damaged, and jobs behind the damage wait: " + e.getMessage());
     }
 
     /// Parks a job that is next, when its source has its share of what is handed out.
@@ -212,24 +214,40 @@ final class Dispatch implements Snapshots.Progress {
         Cursor cursor = new Cursor(new byte[0]);
         do {
             cursor.stopped = false;
-            log.view()
-                    .scan(
-                            Table.PARKED,
-                            cursor.key,
-                            new byte[0],
-                            (key, value) -> {
-                                cursor.stopped = true;
-                                try {
-                                    String group = IndexKey.group(key);
-                                    cursor.key = IndexKey.behind(IndexKey.parked(group));
-                                    run(() -> schedule.markParked(group, key));
-                                } catch (CorruptRecordException e) {
-                                    cursor.passed(key);
-                                    setAside(Table.PARKED, key, value, e);
-                                }
-                                return false;
-                            });
+            try {
+                log.view()
+                        .scan(
+                                Table.PARKED,
+                                cursor.key,
+                                new byte[0],
+                                (key, value) -> {
+                                    cursor.stopped = true;
+                                    try {
+                                        String group = IndexKey.group(key);
+                                        cursor.key = IndexKey.behind(IndexKey.parked(group));
+                                        run(() -> schedule.markParked(group, key));
+                                    } catch (CorruptRecordException e) {
+                                        cursor.passed(key);
+                                        setAside(Table.PARKED, key, value, e);
+                                    }
+                                    return false;
+                                });
+            } catch (CorruptRecordException e) {
+                cursor.stopped = pass(Table.PARKED, cursor, e);
+            }
         } while (cursor.stopped);
+    }
+
+    /// Goes on behind a part of an index that cannot be read.
+    ///
+    /// @return whether anything is there
+    private boolean pass(Table table, Cursor cursor, CorruptRecordException why) {
+        damage.add(
+                "part of an index cannot be read, and the jobs in it wait for posthorn queue repair: "
+                        + why.getMessage());
+        Optional<byte[]> behind = Rows.behind(log.view(), table, cursor.key);
+        behind.ifPresent(it -> cursor.key = it);
+        return behind.isPresent();
     }
 
     private void refill(Schedule.Refill refill) {
@@ -238,43 +256,7 @@ final class Dispatch implements Snapshots.Progress {
         List<Edit> stale = new ArrayList<>();
         List<Parking> moved = new ArrayList<>();
         try {
-            log.view()
-                    .scan(
-                            Table.PARKED,
-                            refill.from(),
-                            IndexKey.behind(IndexKey.parked(group)),
-                            (key, value) -> {
-                                Claim claim =
-                                        new Claim(
-                                                PartitionState.parked(key, value),
-                                                Optional.of(group));
-                                cursor.key = key;
-                                if (locked(
-                                        () ->
-                                                !touched.contains(claim.job())
-                                                        && schedule.isStale(claim))) {
-                                    stale.add(indexed(claim));
-                                }
-                                if (locked(() -> schedule.hasClaimed(claim.job()))) {
-                                    return true;
-                                }
-                                Optional<Parking> elsewhere = claim(claim);
-                                cursor.stopped =
-                                        ++cursor.count > Math.min(MOST_READ, refill.most())
-                                                || elsewhere
-                                                        .filter(it -> it.group().equals(group))
-                                                        .isPresent();
-                                if (elsewhere.isPresent() && cursor.stopped) {
-                                    quietly(
-                                            () -> {
-                                                schedule.free(claim.job());
-                                                seeAgain(claim.job());
-                                            });
-                                } else {
-                                    elsewhere.ifPresent(moved::add);
-                                }
-                                return !cursor.stopped;
-                            });
+            scanParked(refill, cursor, stale, moved);
             if (!stale.isEmpty()) {
                 log.view().arrange(stale);
             }
@@ -292,6 +274,67 @@ final class Dispatch implements Snapshots.Progress {
                                 cursor.stopped ? Optional.of(cursor.key) : Optional.empty()));
     }
 
+    private void scanParked(
+            Schedule.Refill refill, Cursor cursor, List<Edit> stale, List<Parking> moved) {
+        String group = refill.group();
+        try {
+            log.view()
+                    .scan(
+                            Table.PARKED,
+                            refill.from(),
+                            IndexKey.behind(IndexKey.parked(group)),
+                            (key, value) -> {
+                                Optional<Waiting> entry = parkedEntry(key, value);
+                                cursor.key = key;
+                                return entry.isEmpty()
+                                        || refill(refill, cursor, entry.get(), stale, moved);
+                            });
+        } catch (CorruptRecordException e) {
+            cursor.stopped = pass(Table.PARKED, cursor, e);
+        }
+    }
+
+    private Optional<Waiting> parkedEntry(byte[] key, byte[] value) {
+        try {
+            return Optional.of(PartitionState.parked(key, value));
+        } catch (CorruptRecordException e) {
+            setAside(Table.PARKED, key, value, e);
+            return Optional.empty();
+        }
+    }
+
+    /// Takes an entry of the index of parked jobs.
+    ///
+    /// @return whether to go on with the next
+    private boolean refill(
+            Schedule.Refill refill,
+            Cursor cursor,
+            Waiting entry,
+            List<Edit> stale,
+            List<Parking> moved) {
+        Claim claim = new Claim(entry, Optional.of(refill.group()));
+        if (locked(() -> !touched.contains(claim.job()) && schedule.isStale(claim))) {
+            stale.add(indexed(claim));
+        }
+        if (locked(() -> schedule.hasClaimed(claim.job()))) {
+            return true;
+        }
+        Optional<Parking> elsewhere = claim(claim);
+        cursor.stopped =
+                ++cursor.count > Math.min(MOST_READ, refill.most())
+                        || elsewhere.filter(it -> it.group().equals(refill.group())).isPresent();
+        if (elsewhere.isPresent() && cursor.stopped) {
+            quietly(
+                    () -> {
+                        schedule.free(claim.job());
+                        seeAgain(claim.job());
+                    });
+        } else {
+            elsewhere.ifPresent(moved::add);
+        }
+        return !cursor.stopped;
+    }
+
     /// Reads what is due, up to a bound.
     ///
     /// @return whether there is more
@@ -303,29 +346,55 @@ final class Dispatch implements Snapshots.Progress {
         }
         List<Parking> toPark = new ArrayList<>();
         Cursor cursor = new Cursor(start.get());
+        boolean damaged = false;
         try {
-            log.view()
-                    .scan(
-                            Table.DUE,
-                            start.get(),
-                            new byte[0],
-                            (key, value) -> {
-                                Instant due = IndexKey.due(key).due();
-                                cursor.stopped = due.isAfter(now) || ++cursor.count > MOST_READ;
-                                if (cursor.stopped) {
-                                    cursor.next = due;
-                                } else {
-                                    found(key, value).ifPresent(toPark::add);
-                                    cursor.passed(key);
-                                }
-                                return !cursor.stopped;
-                            });
+            damaged = !scanDue(now, cursor, toPark);
             park(toPark);
         } finally {
             parked(toPark);
         }
-        run(() -> schedule.endReading(cursor.key, cursor.next));
-        return cursor.count > MOST_READ;
+        boolean more = damaged || cursor.count > MOST_READ;
+        Instant next = damaged ? Instant.MIN : cursor.next;
+        run(() -> schedule.endReading(cursor.key, next));
+        return more;
+    }
+
+    /// Reads the due index.
+    ///
+    /// @return false when it is damaged, and read up to behind the damage only
+    private boolean scanDue(Instant now, Cursor cursor, List<Parking> toPark) {
+        try {
+            log.view()
+                    .scan(
+                            Table.DUE,
+                            cursor.key,
+                            new byte[0],
+                            (key, value) -> {
+                                Optional<Instant> due = due(key, value);
+                                cursor.stopped =
+                                        due.filter(it -> it.isAfter(now)).isPresent()
+                                                || ++cursor.count > MOST_READ;
+                                if (cursor.stopped) {
+                                    cursor.next = due.orElse(now);
+                                } else {
+                                    due.flatMap(_ -> found(key, value)).ifPresent(toPark::add);
+                                    cursor.passed(key);
+                                }
+                                return !cursor.stopped;
+                            });
+            return true;
+        } catch (CorruptRecordException e) {
+            return !pass(Table.DUE, cursor, e);
+        }
+    }
+
+    private Optional<Instant> due(byte[] key, byte[] value) {
+        try {
+            return Optional.of(IndexKey.due(key).due());
+        } catch (CorruptRecordException e) {
+            setAside(Table.DUE, key, value, e);
+            return Optional.empty();
+        }
     }
 
     /// How far an index was read.
@@ -451,7 +520,7 @@ final class Dispatch implements Snapshots.Progress {
                             .ifPresent(
                                     it -> {
                                         if (claim.parked()) {
-                                            seek(PartitionState.Waiting.of(claim.job(), it));
+                                            seek(Waiting.of(claim.job(), it));
                                         } else {
                                             arrive(claim.job(), it);
                                         }
@@ -502,7 +571,7 @@ final class Dispatch implements Snapshots.Progress {
     /// Takes an entry that leads to something unreadable out of its index, so that the others go
     /// on, and keeps it for a person.
     private void setAside(Table table, byte[] key, byte[] value, CorruptRecordException why) {
-        LOG.error("a job is set aside, its records stay in the store: {}", why.getMessage());
+        damage.add("a job is set aside, its records stay in the store: " + why.getMessage());
         log.view()
                 .arrange(
                         List.of(
@@ -557,7 +626,7 @@ final class Dispatch implements Snapshots.Progress {
         if (record.due().isAfter(clock.instant())) {
             schedule.willBeDue(job, record.due());
         } else {
-            schedule.offer(new Claim(PartitionState.Waiting.of(job, record), Optional.empty()));
+            schedule.offer(new Claim(Waiting.of(job, record), Optional.empty()));
         }
     }
 
@@ -599,12 +668,12 @@ final class Dispatch implements Snapshots.Progress {
                     touched.remove(its.claim().job());
                     schedule.release(its.claim(), false);
                     schedule.returned(its.claim());
-                    seek(PartitionState.Waiting.of(its.claim().job(), now));
+                    seek(Waiting.of(its.claim().job(), now));
                 });
     }
 
     /// Has a job looked for that may stand in either index, and may have been passed there.
-    private void seek(PartitionState.Waiting entry) {
+    private void seek(Waiting entry) {
         schedule.willBeDue(entry.job(), entry.due());
         schedule.markParked(entry.lanes(), IndexKey.parked(entry.lanes()));
         if (!entry.source().isEmpty()) {

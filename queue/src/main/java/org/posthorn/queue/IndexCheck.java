@@ -2,6 +2,7 @@ package org.posthorn.queue;
 
 import org.posthorn.queue.Finding.Kind;
 import org.posthorn.queue.scan.Rows;
+import org.posthorn.queue.scan.Rows.Gap;
 import org.posthorn.queue.state.CorruptRecordException;
 import org.posthorn.queue.state.Edit;
 import org.posthorn.queue.state.IndexKey;
@@ -56,7 +57,7 @@ final class IndexCheck {
                 wrong.accept(
                         new Finding(
                                 Kind.UNREADABLE,
-                                row.get().table() + " " + QueueCheck.place(row.get().key()),
+                                row.get().table() + " " + Gap.place(row.get().key()),
                                 String.valueOf(e.getMessage())));
             }
         }

@@ -51,6 +51,7 @@ final class LogQueue implements Queue, AutoCloseable {
     private final AtomicReferenceArray<Lease> leases;
     private final Dispatch dispatch;
     private final Records records;
+    private final FoundDamage damage = new FoundDamage();
     private final Turns turns = new Turns();
     private final Snapshots snapshots;
     private final Removals removals;
@@ -94,9 +95,9 @@ final class LogQueue implements Queue, AutoCloseable {
         this.random = random;
         this.draftMemory = new DraftMemory(draftBytes);
         this.leases = new AtomicReferenceArray<>(log.partitions());
-        this.dispatch = new Dispatch(log, limits, clock);
+        this.dispatch = new Dispatch(log, limits, clock, damage);
         this.records = new Records(log.view());
-        this.snapshots = new Snapshots(log.view(), dispatch, clock);
+        this.snapshots = new Snapshots(log.view(), dispatch, clock, damage);
         this.removals =
                 new Removals(
                         snapshots,
@@ -430,6 +431,11 @@ final class LogQueue implements Queue, AutoCloseable {
     /// Returns the octets that drafts hold in memory.
     long draftMemory() {
         return draftMemory.used();
+    }
+
+    /// Returns what was found to be unreadable.
+    List<String> damage() {
+        return damage.list();
     }
 
     /// Makes those who wait in [#take] look at the clock again.

@@ -79,22 +79,11 @@ final class QueueCheck {
     }
 
     private void gap(Gap gap) {
-        say(
-                Kind.UNREADABLE,
-                "table " + gap.table() + " from " + place(gap.from()) + " to " + place(gap.end()),
-                gap.why());
-    }
-
-    static String place(byte[] key) {
-        return key.length < MessageKey.LENGTH
-                ? key.length == 0 ? "the end" : HexFormat.of().formatHex(key)
-                : HexFormat.of().formatHex(key)
-                        + ", near message "
-                        + MessageKey.of(Arrays.copyOf(key, MessageKey.LENGTH));
+        say(Kind.UNREADABLE, gap.place(), gap.why());
     }
 
     private void unread(Rows.Row row, String why) {
-        say(Kind.UNREADABLE, row.table() + " " + place(row.key()), why);
+        say(Kind.UNREADABLE, row.table() + " " + Gap.place(row.key()), why);
     }
 
     private void check(Found found) {

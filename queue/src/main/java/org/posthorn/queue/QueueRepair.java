@@ -3,6 +3,7 @@ package org.posthorn.queue;
 import org.posthorn.queue.rocks.StoreWriter;
 import org.posthorn.queue.scan.Found;
 import org.posthorn.queue.scan.Rows;
+import org.posthorn.queue.scan.Rows.Gap;
 import org.posthorn.queue.scan.Walk;
 import org.posthorn.queue.state.ContentRef;
 import org.posthorn.queue.state.CorruptRecordException;
@@ -81,16 +82,10 @@ final class QueueRepair {
         return tallies.values().stream().reduce(Tally.ZERO, Tally::plus);
     }
 
-    private void gap(Rows.Gap gap) {
+    private void gap(Gap gap) {
         damaged = true;
         gaps.add(gap);
-        said.accept(
-                "table %s from %s to %s cannot be read: %s"
-                        .formatted(
-                                gap.table(),
-                                QueueCheck.place(gap.from()),
-                                QueueCheck.place(gap.end()),
-                                gap.why()));
+        said.accept(gap.place() + " cannot be read: " + gap.why());
     }
 
     private interface Copy {
@@ -217,7 +212,7 @@ final class QueueRepair {
                                 .anyMatch(it -> it.table() == Table.JOB && covers(it, octets)));
     }
 
-    private static boolean covers(Rows.Gap gap, byte[] key) {
+    private static boolean covers(Gap gap, byte[] key) {
         return Arrays.compareUnsigned(gap.from(), key) <= 0
                 && (gap.end().length == 0 || Arrays.compareUnsigned(key, gap.end()) < 0);
     }

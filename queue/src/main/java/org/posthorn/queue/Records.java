@@ -1,5 +1,6 @@
 package org.posthorn.queue;
 
+import org.posthorn.queue.scan.Rows;
 import org.posthorn.queue.state.ContentRef;
 import org.posthorn.queue.state.CorruptRecordException;
 import org.posthorn.queue.state.JobKey;
@@ -19,24 +20,27 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Reads messages and jobs from the tables. Calls may block on the disk.
 record Records(View view) {
     Optional<MessageRecord> message(MessageKey key) {
-        return view.get(Table.MESSAGE, key.octets())
-                .map(octets -> named(key.toString(), () -> MessageRecord.of(octets)));
+        return named(
+                key.toString(), () -> view.get(Table.MESSAGE, key.octets()).map(MessageRecord::of));
     }
 
     Optional<JobRecord> job(JobKey key) {
-        return view.get(Table.JOB, key.octets())
-                .map(octets -> named(key.toString(), () -> JobRecord.of(octets)));
+        return named(key.toString(), () -> view.get(Table.JOB, key.octets()).map(JobRecord::of));
     }
 
     /// Returns a message of which nothing is left but what can be brought back.
     Optional<MessageRecord> removedMessage(MessageKey key) {
-        return view.get(Table.REMOVED, key.octets())
-                .map(octets -> named(key.toString(), () -> RemovedMessage.of(octets).message()));
+        return named(
+                key.toString(),
+                () ->
+                        view.get(Table.REMOVED, key.octets())
+                                .map(it -> RemovedMessage.of(it).message()));
     }
 
     /// Returns what was removed of a message and can be brought back.
@@ -129,19 +133,44 @@ record Records(View view) {
         return found[0];
     }
 
-    /// Tells whether a message has a job left besides one.
+    /// Returns the jobs that messages have left and that can be read, from one message to another.
+    ///
+    /// @param damage is told of the others
+    Map<MessageKey, SortedMap<Integer, JobRecord>> readableJobs(
+            MessageKey first, MessageKey last, Consumer<String> damage) {
+        Map<MessageKey, SortedMap<Integer, JobRecord>> jobs = new HashMap<>();
+        Rows rows =
+                new Rows(view, Table.JOB, first(first), end(last), it -> damage.accept(it.text()));
+        for (var row = rows.next(); row.isPresent(); row = rows.next()) {
+            try {
+                JobKey job = JobKey.of(row.get().key());
+                byte[] octets = row.get().value();
+                JobRecord record = named(job.toString(), () -> JobRecord.of(octets));
+                jobs.computeIfAbsent(job.message(), _ -> new TreeMap<>()).put(job.number(), record);
+            } catch (CorruptRecordException e) {
+                damage.accept(String.valueOf(e.getMessage()));
+            }
+        }
+        return jobs;
+    }
+
+    /// Tells whether a message has a job left besides one. Where that cannot be read, it may have.
     boolean hasOther(JobKey job) {
         byte[] own = job.octets();
         boolean[] found = {false};
-        view.scan(
-                Table.JOB,
-                first(job.message()),
-                end(job.message()),
-                (key, _) -> {
-                    found[0] |= !Arrays.equals(key, own);
-                    return !found[0];
-                });
-        return found[0];
+        try {
+            view.scan(
+                    Table.JOB,
+                    first(job.message()),
+                    end(job.message()),
+                    (key, _) -> {
+                        found[0] |= !Arrays.equals(key, own);
+                        return !found[0];
+                    });
+            return found[0];
+        } catch (CorruptRecordException _) {
+            return true;
+        }
     }
 
     private static byte[] first(MessageKey message) {

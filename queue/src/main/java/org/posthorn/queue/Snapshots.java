@@ -4,6 +4,7 @@ import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.Recipient;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.QueuedMessage.State;
+import org.posthorn.queue.scan.Rows;
 import org.posthorn.queue.state.ContentRef;
 import org.posthorn.queue.state.CorruptRecordException;
 import org.posthorn.queue.state.JobKey;
@@ -14,8 +15,6 @@ import org.posthorn.queue.state.RemovedJob;
 import org.posthorn.queue.state.RemovedKey;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,8 +28,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The queue as an operator sees it. Calls may block on the disk.
-record Snapshots(View view, Progress progress, InstantSource clock) {
-    private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+///
+/// @param damage is told of what cannot be read, which is left out of lists
+record Snapshots(View view, Progress progress, InstantSource clock, FoundDamage damage) {
 
     /// What is not on disk.
     interface Progress {
@@ -72,17 +72,16 @@ record Snapshots(View view, Progress progress, InstantSource clock) {
                         .map(it -> Arrays.copyOf(it.octets(), MessageKey.LENGTH + 1))
                         .orElse(new byte[0]);
         SortedMap<MessageKey, MessageRecord> messages = new TreeMap<>();
-        view.scan(
-                Table.MESSAGE,
-                from,
-                new byte[0],
-                (key, value) -> {
-                    readable(() -> messages.put(MessageKey.of(key), MessageRecord.of(value)));
-                    return messages.size() < limit;
-                });
+        Rows rows = new Rows(view, Table.MESSAGE, from, new byte[0], it -> leftOut(it.text()));
+        while (messages.size() < limit && rows.peek().isPresent()) {
+            Rows.Row row = rows.next().orElseThrow();
+            readable(() -> messages.put(MessageKey.of(row.key()), MessageRecord.of(row.value())));
+        }
         List<QueuedMessage> page = new ArrayList<>();
         if (!messages.isEmpty()) {
-            var jobs = new Records(view).jobs(messages.firstKey(), messages.lastKey());
+            var jobs =
+                    new Records(view)
+                            .readableJobs(messages.firstKey(), messages.lastKey(), this::leftOut);
             messages.forEach(
                     (key, message) ->
                             readable(
@@ -97,12 +96,16 @@ record Snapshots(View view, Progress progress, InstantSource clock) {
         return page;
     }
 
-    private static void readable(Runnable read) {
+    private void readable(Runnable read) {
         try {
             read.run();
         } catch (CorruptRecordException e) {
-            LOG.error("a message is left out of the list: {}", e.getMessage());
+            leftOut(String.valueOf(e.getMessage()));
         }
+    }
+
+    private void leftOut(String what) {
+        damage.add("mail is left out of the list: " + what);
     }
 
     QueuedMessage snapshot(
@@ -126,14 +129,13 @@ record Snapshots(View view, Progress progress, InstantSource clock) {
     /// Returns messages of which something can be brought back, in the order of their ids.
     List<QueuedMessage> removed(Optional<MessageId> after, int limit) {
         Set<MessageKey> found = new LinkedHashSet<>();
-        view.scan(
-                Table.REMOVED,
-                after.flatMap(MessageKey::of).map(it -> ContentRef.key(it, -1)).orElse(new byte[0]),
-                new byte[0],
-                (key, _) -> {
-                    found.add(MessageKey.of(Arrays.copyOf(key, MessageKey.LENGTH)));
-                    return found.size() <= limit;
-                });
+        byte[] from =
+                after.flatMap(MessageKey::of).map(it -> ContentRef.key(it, -1)).orElse(new byte[0]);
+        Rows rows = new Rows(view, Table.REMOVED, from, new byte[0], it -> leftOut(it.text()));
+        while (found.size() <= limit && rows.peek().isPresent()) {
+            byte[] key = rows.next().orElseThrow().key();
+            found.add(MessageKey.of(Arrays.copyOf(key, MessageKey.LENGTH)));
+        }
         List<QueuedMessage> page = new ArrayList<>();
         found.stream()
                 .limit(limit)

@@ -5,6 +5,7 @@ import org.posthorn.api.mail.MessageId;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 import org.posthorn.queue.rocks.StoredView;
 import org.posthorn.queue.scan.Rows;
+import org.posthorn.queue.scan.Rows.Gap;
 import org.posthorn.queue.state.ContentRef;
 import org.posthorn.queue.state.CorruptRecordException;
 import org.posthorn.queue.state.JobRecord;
@@ -100,7 +101,7 @@ public final class StoredMail implements AutoCloseable {
             try {
                 chosen = chosen(row.get(), which);
             } catch (CorruptRecordException | IllegalArgumentException e) {
-                String place = QueueCheck.place(row.get().key());
+                String place = Gap.place(row.get().key());
                 taker.unreadable("message at " + place + ": " + e.getMessage());
             }
             if (chosen.isPresent()) {
@@ -111,7 +112,7 @@ public final class StoredMail implements AutoCloseable {
 
     private static String text(Rows.Gap gap) {
         return "messages from %s to %s: %s"
-                .formatted(QueueCheck.place(gap.from()), QueueCheck.place(gap.end()), gap.why());
+                .formatted(Gap.place(gap.from()), Gap.place(gap.end()), gap.why());
     }
 
     private record Chosen(PortableMessage message, Content content) {}

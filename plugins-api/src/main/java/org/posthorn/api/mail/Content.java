@@ -15,6 +15,7 @@ public interface Content {
 
     /// Opens a stream at the first octet. The caller closes it.
     ///
-    /// @throws IOException when the store cannot read it
+    /// @throws IOException when the store cannot read it; reading may throw it as well, and
+    ///     [DamagedContentException] when it never will
     InputStream open() throws IOException;
 }

@@ -1,6 +1,7 @@
 package org.posthorn.queue.rocks;
 
 import org.posthorn.api.mail.Content;
+import org.posthorn.api.mail.DamagedContentException;
 import org.posthorn.queue.state.ContentRef;
 import org.posthorn.queue.state.CorruptRecordException;
 import org.posthorn.queue.state.StoreFailedException;
@@ -57,7 +58,7 @@ record StoredContent(RocksStore store, ContentRef ref) implements Content {
                 at = 0;
                 rest -= chunk.length;
                 if (next == ref.end() && rest != 0) {
-                    throw new IOException(
+                    throw new DamagedContentException(
                             "the content at "
                                     + ref.place()
                                     + " has another size than its record says");
@@ -69,24 +70,17 @@ record StoredContent(RocksStore store, ContentRef ref) implements Content {
         private byte[] load(int number) throws IOException {
             try {
                 return store.get(Table.CONTENT, ContentRef.key(ref.place(), number))
-                        .orElseThrow(
-                                () ->
-                                        new IOException(
-                                                "chunk "
-                                                        + number
-                                                        + " of the content at "
-                                                        + ref.place()
-                                                        + " is gone"));
-            } catch (CorruptRecordException | StoreFailedException e) {
-                throw new IOException(
-                        "chunk "
-                                + number
-                                + " of the content at "
-                                + ref.place()
-                                + " cannot be read: "
-                                + e.getMessage(),
-                        e);
+                        .orElseThrow(() -> new DamagedContentException(chunk(number) + " is gone"));
+            } catch (CorruptRecordException e) {
+                throw new DamagedContentException(
+                        chunk(number) + " cannot be read: " + e.getMessage(), e);
+            } catch (StoreFailedException e) {
+                throw new IOException(chunk(number) + " cannot be read now: " + e.getMessage(), e);
             }
+        }
+
+        private String chunk(int number) {
+            return "chunk " + number + " of the content at " + ref.place();
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.posthorn.queue.scan;
 
 import org.posthorn.queue.state.CorruptRecordException;
+import org.posthorn.queue.state.MessageKey;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.View;
 
@@ -8,6 +9,7 @@ import java.math.BigInteger;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -37,7 +39,27 @@ public final class Rows {
     /// @param end the first one behind it; empty when all that follows is unreadable
     /// @param why what the store says
     @SuppressWarnings("ArrayRecordComponent")
-    public record Gap(Table table, byte[] from, byte[] end, String why) {}
+    public record Gap(Table table, byte[] from, byte[] end, String why) {
+        /// Returns where it is, as an operator reads it.
+        public String place() {
+            String begin = from.length == 0 ? "the beginning" : place(from);
+            return "table " + table + " from " + begin + " to " + place(end);
+        }
+
+        /// Returns where it is and why.
+        public String text() {
+            return place() + ": " + why;
+        }
+
+        /// Returns a key as an operator reads it.
+        public static String place(byte[] key) {
+            return key.length < MessageKey.LENGTH
+                    ? key.length == 0 ? "the end" : HexFormat.of().formatHex(key)
+                    : HexFormat.of().formatHex(key)
+                            + ", near message "
+                            + MessageKey.of(Arrays.copyOf(key, MessageKey.LENGTH));
+        }
+    }
 
     /// Makes it.
     ///
@@ -103,11 +125,18 @@ public final class Rows {
         }
     }
 
-    /// Moves to the first key behind the damage that can be read: found by steps that double, then
-    /// by halving the last step.
     private void pass(CorruptRecordException why) {
-        byte[] from = next;
-        BigInteger start = number(from);
+        Optional<byte[]> behind = behind(next);
+        gaps.accept(
+                new Gap(table, next, behind.orElse(new byte[0]), String.valueOf(why.getMessage())));
+        ended = behind.isEmpty();
+        next = behind.orElse(next);
+    }
+
+    /// Returns the first key behind damage that can be read, or nothing where none can: found by
+    /// steps that double, then by halving the last step.
+    private Optional<byte[]> behind(byte[] damaged) {
+        BigInteger start = number(damaged);
         BigInteger bad = start;
         for (int bit = 0; bit <= 8 * DIGITS; bit++) {
             BigInteger good = start.add(BigInteger.ONE.shiftLeft(bit));
@@ -115,14 +144,17 @@ public final class Rows {
                 break;
             }
             if (isReadable(key(good))) {
-                next = key(closest(bad, good));
-                gaps.accept(new Gap(table, from, next, String.valueOf(why.getMessage())));
-                return;
+                return Optional.of(key(closest(bad, good)));
             }
             bad = good;
         }
-        ended = true;
-        gaps.accept(new Gap(table, from, new byte[0], String.valueOf(why.getMessage())));
+        return Optional.empty();
+    }
+
+    /// Returns the first key that can be read of those that follow one which cannot, or nothing
+    /// where there is none.
+    public static Optional<byte[]> behind(View view, Table table, byte[] damaged) {
+        return new Rows(view, table, damaged, new byte[0], _ -> {}).behind(damaged);
     }
 
     private BigInteger closest(BigInteger unreadable, BigInteger readable) {
