@@ -47,6 +47,7 @@ class RetryScheduleTest {
                         2,
                         List.of(rules),
                         new ByteSize(0),
+                        Duration.ofMinutes(5),
                         1,
                         1,
                         25,

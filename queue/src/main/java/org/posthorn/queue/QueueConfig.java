@@ -21,6 +21,7 @@ import java.util.Optional;
 /// attempt
 /// @param retries other times for some failures: the first that fits
 /// @param minFreeSpace the space that the store leaves free
+/// @param writeTimeout how long a write may take until senders are told to come again
 /// @param activeLimit how many jobs are handed out at once
 /// @param lanes how many jobs are handed out at once for one destination
 /// @param senderShare how much of `active-limit` one sender, or one tenant, can have
@@ -49,6 +50,10 @@ public record QueueConfig(
                         "Space left free on the store's file system: below it, senders are asked to try again later (452 4.3.1).")
                 @Default("1GiB")
                 ByteSize minFreeSpace,
+        @Help(
+                        "How long the disk may take to write until all who wait for it are asked to try again later (451 4.3.0). Less than the 10 minutes that senders wait for a reply (RFC 5321 §4.5.3.2.6).")
+                @Default("5m")
+                Duration writeTimeout,
         @Help("Jobs with a delivery in progress. Bounds memory, not the queue.") @Default("20000")
                 int activeLimit,
         @Help("Jobs with a delivery in progress for one destination.") @Default("20") int lanes,
@@ -78,6 +83,7 @@ public record QueueConfig(
         if (undoWindow.isNegative()) {
             throw new IllegalArgumentException("undo-window must not be negative: " + undoWindow);
         }
+        positive("write-timeout", writeTimeout);
         atLeastOne("active-limit", activeLimit);
         atLeastOne("lanes", lanes);
         if (senderShare < 1 || senderShare > 100) {

@@ -10,9 +10,11 @@ import org.posthorn.queue.rocks.RocksLog;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -51,7 +53,13 @@ public final class RocksQueue implements Queue, AutoCloseable {
             InstantSource clock,
             RandomGenerator random)
             throws IOException {
-        RocksLog log = RocksLog.open(directory, PARTITIONS, config.minFreeSpace().bytes(), random);
+        RocksLog log =
+                RocksLog.open(
+                        directory,
+                        PARTITIONS,
+                        config.minFreeSpace().bytes(),
+                        random,
+                        config.writeTimeout());
         long draftMemory = Math.min(LARGEST_DRAFT_MEMORY, Runtime.getRuntime().maxMemory() / 8);
         Removals.Policy undo = new Removals.Policy(config.undoWindow(), config.undoSpace().bytes());
         return new RocksQueue(log, new LogQueue(log, limits, clock, random, draftMemory, undo));
@@ -85,6 +93,32 @@ public final class RocksQueue implements Queue, AutoCloseable {
             PortableMessage message, Content content, boolean renamed, Operation.By by)
             throws IOException {
         return queue.bringIn(message, content, renamed, by);
+    }
+
+    /// Returns how the store gets on with its disk. Does not wait for it.
+    public StoreHealth health() {
+        List<String> damage = new ArrayList<>(queue.damage());
+        log.damaged()
+                .forEach(
+                        it ->
+                                damage.add(
+                                        "a file of table "
+                                                + it
+                                                + " is damaged and not compacted any more: run posthorn"
+                                                + " queue repair when the server is stopped"));
+        return new StoreHealth(
+                log.fault(),
+                log.free(),
+                queue.draftMemory(),
+                log.waitingWrites(),
+                log.syncTime(),
+                damage);
+    }
+
+    /// Has somebody told when the store fails, with the reason, and when it works again, with
+    /// nothing. One at a time; it must not wait.
+    public void tellFaults(Consumer<Optional<String>> told) {
+        log.tellFaults(told);
     }
 
     @Override

@@ -34,7 +34,7 @@ public final class StoredMail implements AutoCloseable {
     private StoredMail(StoredView view, InstantSource clock) {
         this.view = view;
         this.records = new Records(view);
-        this.snapshots = new Snapshots(view, Snapshots.Progress.NONE, clock);
+        this.snapshots = new Snapshots(view, Snapshots.Progress.NONE, clock, new FoundDamage());
     }
 
     /// Takes messages.

@@ -70,6 +70,7 @@ class RocksQueueTest {
                 2,
                 List.of(),
                 minFree,
+                Duration.ofMinutes(5),
                 100,
                 2,
                 25,

@@ -11,6 +11,7 @@ import org.posthorn.queue.state.Table;
 import org.rocksdb.RocksDBException;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 
 /// Large content that comes in: written by one thread, unsynced, beside the committer.
 ///
@@ -33,6 +35,8 @@ final class Chunks implements AutoCloseable {
     private final SpaceGauge gauge;
     private final Runnable doubt;
     private final Set<MessageKey> open = ConcurrentHashMap.newKeySet();
+    private final Set<Consumer<QueueUnavailableException>> waiting = ConcurrentHashMap.newKeySet();
+    private final Pending pending = new Pending();
     private final ExecutorService writer =
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().name("posthorn-queue-chunks").factory());
@@ -93,9 +97,15 @@ final class Chunks implements AutoCloseable {
 
     <T> CompletableFuture<T> run(Callable<T> work) {
         CompletableFuture<T> done = new CompletableFuture<>();
+        Consumer<QueueUnavailableException> failed = done::completeExceptionally;
+        waiting.add(failed);
         try {
             writer.execute(
                     () -> {
+                        if (done.isDone()) {
+                            return;
+                        }
+                        pending.begin();
                         try {
                             done.complete(work.call());
                         } catch (RocksDBException | StoreFailedException e) {
@@ -110,13 +120,29 @@ final class Chunks implements AutoCloseable {
                                             e));
                         } catch (Exception e) {
                             done.completeExceptionally(e);
+                        } finally {
+                            pending.end();
+                            waiting.remove(failed);
                         }
                     });
         } catch (RejectedExecutionException e) {
+            waiting.remove(failed);
             done.completeExceptionally(
                     new QueueUnavailableException(false, "the queue is closed", e));
         }
         return done;
+    }
+
+    /// Returns how long the present write has run.
+    Duration running() {
+        return pending.running();
+    }
+
+    /// Tells those who wait that their writes have failed. What was not begun is not begun any
+    /// more.
+    void giveUp(QueueUnavailableException why) {
+        waiting.forEach(it -> it.accept(why));
+        waiting.clear();
     }
 
     @Override

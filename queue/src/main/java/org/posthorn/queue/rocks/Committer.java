@@ -4,8 +4,10 @@ import org.posthorn.api.intake.QueueUnavailableException;
 import org.posthorn.queue.state.Edit;
 import org.posthorn.queue.state.Tally;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /// The one thread that syncs. All writes that arrive while a sync runs share the next one.
@@ -25,6 +27,9 @@ final class Committer {
     private final LinkedBlockingQueue<Write> waiting = new LinkedBlockingQueue<>();
     private final Sync sync;
     private final Thread thread;
+    private final Pending pending = new Pending();
+    private List<Write> writing = List.of();
+    private Optional<QueueUnavailableException> givenUp = Optional.empty();
     private volatile boolean closed;
 
     /// A write that is all or nothing.
@@ -35,12 +40,12 @@ final class Committer {
     /// @param result is told what became of it
     record Write(int partition, List<Edit> edits, Tally delta, Result result) {}
 
-    /// What became of a write. Called by the committer's thread.
+    /// What became of a write. Called by the committer's thread, or by whoever gives it up.
     interface Result {
         /// It is on disk.
         void durable();
 
-        /// It may or may not be on disk.
+        /// It may or may not be on disk. May be told twice.
         void failed(QueueUnavailableException why);
     }
 
@@ -73,6 +78,21 @@ final class Committer {
         }
     }
 
+    /// Returns how many writes wait for the next sync.
+    int waiting() {
+        return waiting.size();
+    }
+
+    /// Returns how long the present sync has run, or the last one took when none runs.
+    Duration time() {
+        return pending.time();
+    }
+
+    /// Returns how long the present sync has run.
+    Duration running() {
+        return pending.running();
+    }
+
     private void run() {
         List<Write> group = new ArrayList<>();
         while (!closed || !waiting.isEmpty()) {
@@ -88,14 +108,55 @@ final class Committer {
     }
 
     private void commit(List<Write> group) {
+        begin(group);
+        Optional<QueueUnavailableException> failure = write(group);
+        failure = failure.isPresent() ? failure : end();
+        if (failure.isEmpty()) {
+            group.forEach(write -> write.result().durable());
+            return;
+        }
+        QueueUnavailableException why = failure.get();
+        end();
+        waiting.drainTo(group);
+        group.forEach(write -> write.result().failed(why));
+        sync.recover(why);
+    }
+
+    private Optional<QueueUnavailableException> write(List<Write> group) {
         try {
             sync.write(group);
-            group.forEach(write -> write.result().durable());
+            return Optional.empty();
         } catch (QueueUnavailableException e) {
-            waiting.drainTo(group);
-            group.forEach(write -> write.result().failed(e));
-            sync.recover(e);
+            return Optional.of(e);
         }
+    }
+
+    private synchronized void begin(List<Write> group) {
+        writing = List.copyOf(group);
+        pending.begin();
+    }
+
+    /// Returns why the writes were given up, if they were.
+    private synchronized Optional<QueueUnavailableException> end() {
+        Optional<QueueUnavailableException> why = givenUp;
+        writing = List.of();
+        givenUp = Optional.empty();
+        pending.end();
+        return why;
+    }
+
+    /// Tells those who wait that their writes have failed, for the disk does not come back. Once it
+    /// does, that is a failed write like any other. Nothing may be submitted meanwhile.
+    void giveUp(QueueUnavailableException why) {
+        List<Write> failed = new ArrayList<>();
+        synchronized (this) {
+            givenUp = Optional.of(why);
+            failed.addAll(writing);
+            writing = List.of();
+        }
+        waiting.drainTo(failed);
+        failed.forEach(write -> write.result().failed(why));
+        submit(new Write(0, List.of(), Tally.ZERO, NOBODY));
     }
 
     /// Writes what waits, then ends the thread.

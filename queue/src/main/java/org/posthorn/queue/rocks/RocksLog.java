@@ -26,13 +26,16 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /// The log on a local RocksDB. Owning the directory's lock is owning all partitions.
@@ -46,6 +49,7 @@ public final class RocksLog implements QueueLog {
     private static final byte[] EPOCH = {'e'};
     private static final byte[] PARTITIONS = {'n'};
     private static final long SECONDS_BETWEEN_REPAIRS = 1;
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /// From here on, positions are not taken from other queues: those behind are this one's.
     private static final long LAST_FOREIGN = 1L << 47;
@@ -73,6 +77,7 @@ public final class RocksLog implements QueueLog {
     private final Chunks chunks;
     private final Tidy tidy;
     private final CountDownLatch closing = new CountDownLatch(1);
+    private final WriteWatch watch;
 
     /// Held to send a write to the committer, and to let no more go there: what was checked against
     /// one opening of the store is never written to the next, which has swept what it relies on.
@@ -83,8 +88,15 @@ public final class RocksLog implements QueueLog {
     private volatile @Nullable QueueUnavailableException down =
             new QueueUnavailableException(false, "the queue has not started");
     private volatile @Nullable OwnerCallback owner;
+    private volatile Consumer<Optional<String>> faults = _ -> {};
+    private volatile String closedBecause = "";
 
-    private RocksLog(RocksStore store, SpaceGauge gauge, int partitions, RandomGenerator random) {
+    private RocksLog(
+            RocksStore store,
+            SpaceGauge gauge,
+            int partitions,
+            RandomGenerator random,
+            Duration writeTimeout) {
         this.store = store;
         this.gauge = gauge;
         this.partitions = partitions;
@@ -92,26 +104,41 @@ public final class RocksLog implements QueueLog {
         this.counters = new Counters(partitions, store);
         this.view = new RocksView(store, this::doubt);
         this.chunks = new Chunks(store, gauge, this::doubt);
-        this.tidy = new Tidy(store, this::tally);
+        this.tidy = new Tidy(store, this::tally, this::doubt);
+        this.watch = new WriteWatch(writeTimeout, this::pending, this::giveUp);
     }
 
     /// Opens the store in a directory, making it where there is none.
     ///
     /// @param partitions how many partitions a new store gets; an old one keeps its own
     /// @param minFree the octets that stay free on the file system
+    /// @param writeTimeout how long a write may take until those who wait are told that it failed
     /// @throws IOException when it cannot be opened; the message names the directory and what to do
     public static RocksLog open(
-            Path directory, int partitions, long minFree, RandomGenerator random)
+            Path directory,
+            int partitions,
+            long minFree,
+            RandomGenerator random,
+            Duration writeTimeout)
             throws IOException {
         SpaceGauge gauge =
                 new SpaceGauge(
                         minFree, () -> directory.toFile().getUsableSpace(), directory.toString());
-        return open(directory, partitions, gauge, random);
+        return open(directory, partitions, gauge, random, StoreTuning.SERVER, writeTimeout);
+    }
+
+    /// Opens the store as the other method does, with the longest patience for writes.
+    ///
+    /// @throws IOException when it cannot be opened
+    public static RocksLog open(
+            Path directory, int partitions, long minFree, RandomGenerator random)
+            throws IOException {
+        return open(directory, partitions, minFree, random, PATIENCE);
     }
 
     static RocksLog open(Path directory, int partitions, SpaceGauge gauge, RandomGenerator random)
             throws IOException {
-        return open(directory, partitions, gauge, random, StoreTuning.SERVER);
+        return open(directory, partitions, gauge, random, StoreTuning.SERVER, PATIENCE);
     }
 
     /// Opens the store as the other method does, with no regard to space, and with another tuning.
@@ -121,7 +148,7 @@ public final class RocksLog implements QueueLog {
             Path directory, int partitions, RandomGenerator random, StoreTuning tuning)
             throws IOException {
         SpaceGauge gauge = new SpaceGauge(0, () -> Long.MAX_VALUE, directory.toString());
-        return open(directory, partitions, gauge, random, tuning);
+        return open(directory, partitions, gauge, random, tuning, PATIENCE);
     }
 
     private static RocksLog open(
@@ -129,7 +156,8 @@ public final class RocksLog implements QueueLog {
             int partitions,
             SpaceGauge gauge,
             RandomGenerator random,
-            StoreTuning tuning)
+            StoreTuning tuning,
+            Duration writeTimeout)
             throws IOException {
         RocksStore store = new RocksStore(directory, tuning);
         try {
@@ -138,7 +166,7 @@ public final class RocksLog implements QueueLog {
                     store.get(Table.META, PARTITIONS)
                             .map(octets -> ByteBuffer.wrap(octets).getInt())
                             .orElse(partitions);
-            RocksLog log = new RocksLog(store, gauge, stored, random);
+            RocksLog log = new RocksLog(store, gauge, stored, random, writeTimeout);
             log.takeOver();
             return log;
         } catch (IOException | RuntimeException e) {
@@ -190,6 +218,7 @@ public final class RocksLog implements QueueLog {
         assign(callback);
         committer.start();
         tidy.start();
+        watch.start();
     }
 
     private void assign(OwnerCallback callback) {
@@ -315,6 +344,9 @@ public final class RocksLog implements QueueLog {
         try {
             store.write(edits, true);
         } catch (RocksDBException | RuntimeException e) {
+            if (e instanceof RocksDBException refused) {
+                store.spareDamaged(refused);
+            }
             QueueUnavailableException why =
                     new QueueUnavailableException(
                             gauge.isFull(),
@@ -338,8 +370,31 @@ public final class RocksLog implements QueueLog {
         committer.submit(new Committer.Write(0, List.of(), Tally.ZERO, Committer.NOBODY));
     }
 
+    private Duration pending() {
+        Duration chunk = chunks.running();
+        Duration sync = committer.running();
+        return chunk.compareTo(sync) > 0 ? chunk : sync;
+    }
+
+    /// Answers all who wait for a disk that does not: they may be told by nobody else for hours.
+    private void giveUp(Duration waited) {
+        if (down == null) {
+            QueueUnavailableException why =
+                    new QueueUnavailableException(
+                            false,
+                            "the disk has not written for %d s what %s waits for: look at the disk"
+                                    .formatted(waited.toSeconds(), store.directory()));
+            LOG.error("{}; senders are told to come again", why.getMessage());
+            shut(why);
+            committer.giveUp(why);
+            chunks.giveUp(why);
+            faults.accept(fault());
+        }
+    }
+
     private void loseAndReopen(QueueUnavailableException why) {
         LOG.error("{}; no mail is taken until the store can be opened again", why.getMessage());
+        faults.accept(fault());
         chunks.forgetAll();
         for (int partition = 0; partition < partitions; partition++) {
             told().lost(new Lease(partition, epoch));
@@ -354,12 +409,14 @@ public final class RocksLog implements QueueLog {
             }
         }
         LOG.info("the queue in {} works again", store.directory());
+        closedBecause = "";
         assign(told());
+        faults.accept(Optional.empty());
     }
 
     private boolean reopened() {
         if (gauge.isFull()) {
-            return false;
+            return stillClosed("there is no space");
         }
         try {
             store.open();
@@ -369,9 +426,56 @@ public final class RocksLog implements QueueLog {
             takeOver();
             return true;
         } catch (IOException | RuntimeException e) {
-            LOG.debug("the store stays closed: {}", e.getMessage());
-            return false;
+            return stillClosed(String.valueOf(e.getMessage()));
         }
+    }
+
+    /// Says why, once for each reason.
+    private boolean stillClosed(String why) {
+        if (!why.equals(closedBecause)) {
+            closedBecause = why;
+            LOG.warn("the store stays closed, and is tried every second: {}", why);
+        }
+        return false;
+    }
+
+    /// Returns what keeps the store from writing, or from taking mail, if anything does.
+    public Optional<String> fault() {
+        QueueUnavailableException why = down;
+        if (why == null) {
+            return gauge.lack();
+        }
+        String first = String.valueOf(why.getMessage());
+        return Optional.of(
+                closedBecause.isEmpty()
+                        ? first
+                        : first + "; it cannot be opened again: " + closedBecause);
+    }
+
+    /// Has somebody told when the store has failed, with the reason, and with nothing when it works
+    /// again. Told on the log's threads; must not wait.
+    public void tellFaults(Consumer<Optional<String>> told) {
+        faults = told;
+    }
+
+    /// Returns the octets that are free on the file system.
+    public long free() {
+        return gauge.free();
+    }
+
+    /// Returns how many writes wait for the next sync.
+    public int waitingWrites() {
+        return committer.waiting();
+    }
+
+    /// Returns how long the present sync has run, or the last one took when none runs.
+    public Duration syncTime() {
+        return committer.time();
+    }
+
+    /// Returns the tables with a damaged file, which is left as it is.
+    public Set<Table> damaged() {
+        return store.spared();
     }
 
     private OwnerCallback told() {
@@ -438,6 +542,7 @@ public final class RocksLog implements QueueLog {
     @Override
     public void close() {
         closing.countDown();
+        watch.close();
         if (owner != null) {
             committer.close();
         }

@@ -10,6 +10,7 @@ import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.Options;
 import org.rocksdb.ReadOptions;
@@ -30,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -38,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /// One RocksDB with the queue's tables, which can be closed and opened again under its readers.
@@ -51,6 +54,7 @@ final class RocksStore implements AutoCloseable {
     private final WriteOptions synced;
     private final WriteOptions unsynced;
     private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final Set<Table> spared = ConcurrentHashMap.newKeySet();
     private @Nullable Database database;
 
     record Database(RocksDB db, Map<Table, ColumnFamilyHandle> families) {
@@ -185,7 +189,7 @@ final class RocksStore implements AutoCloseable {
 
     private String explain(RocksDBException e) {
         String problem = String.valueOf(e.getMessage());
-        if (problem.contains("LOCK")) {
+        if (problem.contains("lock hold by") || problem.contains("While lock file")) {
             return "the queue in "
                     + directory
                     + " is in use by another process: stop that one, or give this one its own data-directory";
@@ -228,6 +232,55 @@ final class RocksStore implements AutoCloseable {
                     batch.put(open.family(table), key, value);
             case Edit.Delete(Table table, byte[] key) -> batch.delete(open.family(table), key);
         }
+    }
+
+    /// Notes which table the database speaks of where it refuses to write for damage: it has met
+    /// that while it compacted, and would meet it after each opening. From the next opening on, the
+    /// table's files stay as they are.
+    void spareDamaged(RocksDBException why) {
+        if (isCorruption(why)) {
+            try {
+                tableOf(String.valueOf(why.getMessage())).ifPresent(it -> spare(it, why));
+            } catch (StoreFailedException e) {
+                LOG.debug("the store is closed: {}", e.getMessage());
+            }
+        }
+    }
+
+    private void spare(Table table, RocksDBException why) {
+        if (spared.add(table)) {
+            options.spare(table);
+            LOG.error(
+                    "a file of the queue is damaged; what can be read of table {} is used, and its files"
+                            + " are not compacted any more: stop the server when you can, and run posthorn"
+                            + " queue repair: {}",
+                    table,
+                    why.getMessage());
+        }
+    }
+
+    private Optional<Table> tableOf(String problem) {
+        return use(
+                "looking for damage",
+                open -> {
+                    for (LiveFileMetaData file : open.db.getLiveFilesMetaData()) {
+                        if (problem.contains(file.fileName())) {
+                            String family =
+                                    new String(file.columnFamilyName(), StandardCharsets.US_ASCII);
+                            return Arrays.stream(Table.values())
+                                    .filter(it -> StoreOptions.name(it).equals(family))
+                                    .findFirst();
+                        }
+                    }
+                    return problem.contains(".blob")
+                            ? Optional.of(Table.CONTENT)
+                            : Optional.empty();
+                });
+    }
+
+    /// Returns the tables with a damaged file.
+    Set<Table> spared() {
+        return Set.copyOf(spared);
     }
 
     /// Removes all keys from one up to another, and syncs.
@@ -286,8 +339,10 @@ final class RocksStore implements AutoCloseable {
                 open -> {
                     moveBlobs(open, true);
                     try {
-                        for (ColumnFamilyHandle family : open.families.values()) {
-                            open.db.compactRange(family);
+                        for (Table table : open.families.keySet()) {
+                            if (!spared.contains(table)) {
+                                open.db.compactRange(open.family(table));
+                            }
                         }
                     } finally {
                         moveBlobs(open, false);
@@ -326,14 +381,16 @@ final class RocksStore implements AutoCloseable {
             return read.with(open);
         } catch (RocksDBException e) {
             String problem = what + " failed in " + directory + ": " + e.getMessage();
-            boolean corrupt =
-                    e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
-            throw corrupt
+            throw isCorruption(e)
                     ? new CorruptRecordException(problem, e)
                     : new StoreFailedException(problem, e);
         } finally {
             lock.readLock().unlock();
         }
+    }
+
+    private static boolean isCorruption(RocksDBException e) {
+        return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
     }
 
     private Database acquire() {

@@ -2,6 +2,7 @@ package org.posthorn.queue.rocks;
 
 import org.posthorn.api.intake.QueueUnavailableException;
 
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /// Keeps part of the file system free. Safe for use by many threads.
@@ -25,18 +26,33 @@ final class SpaceGauge {
     ///
     /// @throws QueueUnavailableException when they do not
     void admit(long size) throws QueueUnavailableException {
-        long free = usable.getAsLong();
-        if (free - minFree < size) {
-            throw new QueueUnavailableException(
-                    true,
-                    "no space for mail in "
-                            + place
-                            + ": "
-                            + free
-                            + " octets are free, and min-free-space keeps "
-                            + minFree
-                            + ": make room, or lower min-free-space");
+        Optional<String> lack = lack(size);
+        if (lack.isPresent()) {
+            throw new QueueUnavailableException(true, lack.get());
         }
+    }
+
+    /// Returns why no mail fits, if none does.
+    Optional<String> lack() {
+        return lack(0);
+    }
+
+    private Optional<String> lack(long size) {
+        long free = usable.getAsLong();
+        return free - minFree >= size
+                ? Optional.empty()
+                : Optional.of(
+                        "no space for mail in "
+                                + place
+                                + ": "
+                                + free
+                                + " octets are free, and min-free-space keeps "
+                                + minFree
+                                + ": make room, or lower min-free-space");
+    }
+
+    long free() {
+        return usable.getAsLong();
     }
 
     /// Tells whether the store has room to work at all.

@@ -21,6 +21,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /// How RocksDB is set up: little memory, content written once when it is delivered before its
 /// memtable is full.
@@ -79,14 +80,20 @@ final class StoreOptions implements AutoCloseable {
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
         families.forEach(
                 (table, options) ->
-                        descriptors.add(new ColumnFamilyDescriptor(name(table), options)));
+                        descriptors.add(
+                                new ColumnFamilyDescriptor(
+                                        name(table).getBytes(StandardCharsets.US_ASCII), options)));
         return descriptors;
     }
 
-    /// RocksDB insists on one family of this name.
-    private static byte[] name(Table table) {
-        return (table == Table.META ? "default" : table.name().toLowerCase(Locale.ROOT))
-                .getBytes(StandardCharsets.US_ASCII);
+    /// Returns a table's family. RocksDB insists on one called `default`.
+    static String name(Table table) {
+        return table == Table.META ? "default" : table.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Has a table's files left as they are from the next opening on, however many they become.
+    void spare(Table table) {
+        Objects.requireNonNull(families.get(table)).setDisableAutoCompactions(true);
     }
 
     private ColumnFamilyOptions family(Table table) {

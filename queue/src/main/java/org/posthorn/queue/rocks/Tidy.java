@@ -20,14 +20,19 @@ final class Tidy implements AutoCloseable {
 
     private final RocksStore store;
     private final Supplier<Tally> tally;
+    private final Runnable doubt;
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Thread thread =
             Thread.ofPlatform().name("posthorn-queue-tidy").daemon().unstarted(this::run);
     private long sizeAfterLast;
 
-    Tidy(RocksStore store, Supplier<Tally> tally) {
+    /// Makes it.
+    ///
+    /// @param doubt is run when damage was found: the store may write no more
+    Tidy(RocksStore store, Supplier<Tally> tally, Runnable doubt) {
         this.store = store;
         this.tally = tally;
+        this.doubt = doubt;
     }
 
     void start() {
@@ -39,8 +44,10 @@ final class Tidy implements AutoCloseable {
             while (!closing.await(SECONDS, TimeUnit.SECONDS)) {
                 try {
                     tidy();
-                } catch (StoreFailedException | CorruptRecordException e) {
+                } catch (StoreFailedException e) {
                     LOG.debug("the store is not tidied now: {}", e.getMessage());
+                } catch (CorruptRecordException e) {
+                    doubt.run();
                 }
             }
         } catch (InterruptedException _) {

@@ -85,6 +85,7 @@ class QueueBeanTest {
                         2,
                         List.of(),
                         new ByteSize(0),
+                        Duration.ofMinutes(5),
                         100,
                         10,
                         25,
