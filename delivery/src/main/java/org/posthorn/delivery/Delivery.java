@@ -204,8 +204,9 @@ public final class Delivery {
     }
 
     private Attempt attempt(Job job) throws InterruptedException {
+        WatchedContent content = new WatchedContent(job.content());
         try {
-            return attempts.at(job);
+            return content.judge(job, attempts.at(job.with(content)));
         } catch (RuntimeException e) {
             LOG.error("{}: the attempt failed on our side and will be repeated", job, e);
             Reply reply = Reply.of(451, "4.3.0", "Local error in processing");
@@ -225,7 +226,10 @@ public final class Delivery {
             unsettled.settled(job);
             ledger.settled(job, decision, settled);
         } catch (CompletionException | CancellationException e) {
-            LOG.warn("{}: the store could not write what became of it; tried again", job, e);
+            LOG.warn(
+                    "{}: the store could not write what became of it, and is tried again: {}",
+                    job,
+                    String.valueOf(e.getCause()));
             unsettled.failed(job);
         }
     }

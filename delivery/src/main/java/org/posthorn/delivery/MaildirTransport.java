@@ -1,6 +1,7 @@
 package org.posthorn.delivery;
 
 import org.posthorn.api.mail.Content;
+import org.posthorn.api.mail.DamagedContentException;
 import org.posthorn.api.mail.Mailbox;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.api.mail.Recipient;
@@ -61,6 +62,9 @@ final class MaildirTransport {
         try {
             write(maildir, job.message(), job.envelope().sender(), job.content());
             return Reply.of(250, "2.0.0", "Delivered to mailbox");
+        } catch (DamagedContentException e) {
+            LOG.debug("{}: not delivered to {} in {}", job, recipient.mailbox(), maildir, e);
+            return Reply.of(451, "4.3.0", "Local error: the content cannot be read");
         } catch (IOException e) {
             LOG.warn("{}: not delivered to {} in {}", job, recipient.mailbox(), maildir, e);
             return Reply.of(451, "4.3.0", "Local error: the mailbox cannot be written");

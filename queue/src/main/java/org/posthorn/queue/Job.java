@@ -66,6 +66,23 @@ public record Job(
         return message + "/" + number;
     }
 
+    /// Returns the job with its content by another way.
+    public Job with(Content other) {
+        return new Job(
+                message,
+                number,
+                destination,
+                envelope,
+                other,
+                metadata,
+                acceptedAt,
+                due,
+                attempts,
+                marks,
+                route,
+                bounce);
+    }
+
     /// Tells whether these are the same job, however far it has got.
     public boolean sameAs(Job other) {
         return message.equals(other.message) && number == other.number;
