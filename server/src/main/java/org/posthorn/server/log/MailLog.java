@@ -5,18 +5,19 @@ import org.posthorn.api.event.MailObserver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Writes one line per event. Telling never waits for the disk: events wait in memory, up to a
@@ -24,11 +25,12 @@ import java.util.concurrent.atomic.LongAdder;
 /// the log says how many.
 ///
 /// Safe for use by many threads. When the log cannot be written, the server goes on, says so in the
-/// developer log, and tries again with the next event.
+/// developer log, and tries again every second, from the octet on that was not written.
 public final class MailLog implements MailObserver, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MailLog.class);
     private static final int WAITING = 65_536;
     private static final int BATCH = 1_024;
+    private static final long SECONDS_BETWEEN_TRIES = 1;
 
     private sealed interface Entry {
         record Told(MailEvent event) implements Entry {}
@@ -36,13 +38,23 @@ public final class MailLog implements MailObserver, AutoCloseable {
         record End() implements Entry {}
     }
 
+    /// Where lines go. For one thread.
+    interface Sink {
+        /// Writes all octets; after a failure, those that are left were not written.
+        void write(ByteBuffer octets) throws IOException;
+
+        /// Ends it.
+        void close() throws IOException;
+    }
+
     private final BlockingQueue<Entry> waiting;
     private final LongAdder dropped = new LongAdder();
-    private final Writer out;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Sink out;
     private final Thread writer = Thread.ofPlatform().name("mail-log").unstarted(this::write);
     private long reported;
 
-    private MailLog(Writer out, int bound) {
+    private MailLog(Sink out, int bound) {
         this.out = out;
         this.waiting = new ArrayBlockingQueue<>(bound);
     }
@@ -51,25 +63,30 @@ public final class MailLog implements MailObserver, AutoCloseable {
     ///
     /// @throws IOException when the file cannot be written; the message names it
     public static MailLog toFile(Path file) throws IOException {
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory != null) {
-            Files.createDirectories(directory);
-        }
-        return to(
-                Files.newBufferedWriter(
-                        file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+        return to(LogFile.open(file));
     }
 
     /// Starts a log on standard output, which stays open.
     public static MailLog toStandardOutput() {
-        return to(new BufferedWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8)));
+        WritableByteChannel output = Channels.newChannel(System.out);
+        return to(
+                new Sink() {
+                    @Override
+                    public void write(ByteBuffer octets) throws IOException {
+                        output.write(octets);
+                        System.out.flush();
+                    }
+
+                    @Override
+                    public void close() {}
+                });
     }
 
-    static MailLog to(Writer out) {
+    static MailLog to(Sink out) {
         return to(out, WAITING);
     }
 
-    static MailLog to(Writer out, int bound) {
+    static MailLog to(Sink out, int bound) {
         MailLog log = new MailLog(out, bound);
         log.writer.start();
         return log;
@@ -90,57 +107,74 @@ public final class MailLog implements MailObserver, AutoCloseable {
     private void write() {
         List<Entry> batch = new ArrayList<>(BATCH);
         boolean open = true;
-        boolean failing = false;
         while (open) {
             batch.clear();
             try {
                 batch.add(waiting.take());
+                waiting.drainTo(batch, BATCH - 1);
+                write(batch);
             } catch (InterruptedException e) {
                 return;
             }
-            waiting.drainTo(batch, BATCH - 1);
             open = batch.stream().noneMatch(Entry.End.class::isInstance);
-            failing = !write(batch, failing);
         }
     }
 
-    /// Tells whether the disk took the batch. Otherwise its events are lost, and count as dropped.
-    private boolean write(List<Entry> batch, boolean failing) {
-        try {
-            write(batch);
-            return true;
-        } catch (IOException e) {
-            dropped.add(batch.stream().filter(Entry.Told.class::isInstance).count());
-            if (!failing) {
-                LOG.error("the mail log cannot be written: {}", e.toString());
-            }
-            return false;
-        }
-    }
-
-    private void write(List<Entry> batch) throws IOException {
+    /// Writes a batch, and how many events were dropped. While the log is being closed, what the
+    /// disk does not take is lost, and counts as dropped.
+    private void write(List<Entry> batch) throws InterruptedException {
+        StringBuilder lines = new StringBuilder();
         for (Entry entry : batch) {
             if (entry instanceof Entry.Told(MailEvent event)) {
-                out.write(LogLine.of(event) + "\n");
+                lines.append(LogLine.of(event)).append('\n');
             }
         }
-        long lost = dropped.sum();
-        if (lost > reported) {
-            out.write("event=dropped count=" + (lost - reported) + "\n");
+        if (!write(lines)) {
+            dropped.add(batch.stream().filter(Entry.Told.class::isInstance).count());
+            return;
         }
-        out.flush();
-        reported = lost;
+        long lost = dropped.sum();
+        if (lost > reported
+                && write(new StringBuilder("event=dropped count=" + (lost - reported) + "\n"))) {
+            reported = lost;
+        }
+    }
+
+    /// Writes text, however long that takes.
+    ///
+    /// @return false when the log is being closed and the disk does not take it
+    private boolean write(StringBuilder text) throws InterruptedException {
+        ByteBuffer octets = StandardCharsets.UTF_8.encode(CharBuffer.wrap(text));
+        boolean failing = false;
+        while (octets.hasRemaining()) {
+            try {
+                out.write(octets);
+            } catch (IOException e) {
+                if (!failing) {
+                    LOG.error("the mail log cannot be written: {}", e.toString());
+                }
+                failing = true;
+                if (closing.await(SECONDS_BETWEEN_TRIES, TimeUnit.SECONDS)) {
+                    return false;
+                }
+            }
+        }
+        if (failing) {
+            LOG.info("the mail log can be written again");
+        }
+        return true;
     }
 
     /// Writes all that was told, and ends. What is told later is lost.
     @Override
     public void close() throws IOException {
         try {
+            closing.countDown();
             waiting.put(new Entry.End());
             writer.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        out.flush();
+        out.close();
     }
 }

@@ -15,9 +15,9 @@ import org.posthorn.api.mail.MessageId;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,8 +64,8 @@ class MailLogTest {
     @Test
     void dropsAndCountsWhatIsBeyondItsBoundAndNeverWaits() throws Exception {
         CountDownLatch slow = new CountDownLatch(1);
-        StringWriter written = new StringWriter();
-        MailLog log = MailLog.to(new Slow(written, slow), 10);
+        StringBuffer written = new StringBuffer();
+        MailLog log = MailLog.to(new Slow(new Memory(written), slow), 10);
         IntStream.range(0, 5_000).forEach(i -> log.tell(finished(i)));
         assertThat(log.dropped()).isBetween(5_000L - 10 - 11, 5_000L - 10);
         slow.countDown();
@@ -76,14 +76,57 @@ class MailLogTest {
 
     @Test
     void goesOnAfterTheDiskFailed() throws Exception {
-        StringWriter written = new StringWriter();
-        Failing failing = new Failing(written);
+        StringBuffer written = new StringBuffer();
+        Failing failing = new Failing(written, new CountDownLatch(1));
         try (MailLog log = MailLog.to(failing)) {
             log.tell(finished(1));
-            failing.failed.await();
+            failing.failed().await();
             log.tell(finished(2));
+            while (written.toString().lines().count() < 2) {
+                Thread.onSpinWait();
+            }
         }
-        assertThat(written.toString()).startsWith("id=message2 ");
+        assertThat(written.toString().lines())
+                .satisfiesExactly(
+                        first -> assertThat(first).startsWith("id=message1 event=finished at="),
+                        second -> assertThat(second).startsWith("id=message2 "));
+    }
+
+    @Test
+    void opensItsFileAgainWhenItCouldNotBeWritten() throws Exception {
+        Path file = directory.resolve("log/mail.log");
+        CountDownLatch failed = new CountDownLatch(1);
+        LogFile real = LogFile.open(file);
+        MailLog.Sink torn =
+                new MailLog.Sink() {
+                    @Override
+                    public void write(ByteBuffer octets) throws IOException {
+                        if (failed.getCount() > 0) {
+                            real.write(octets.slice(0, 5));
+                            octets.position(5);
+                            real.close();
+                            failed.countDown();
+                            throw new IOException("Read-only file system");
+                        }
+                        real.write(octets);
+                    }
+
+                    @Override
+                    public void close() throws IOException {
+                        real.close();
+                    }
+                };
+        try (MailLog log = MailLog.to(torn)) {
+            log.tell(finished(1));
+            failed.await();
+            log.tell(finished(2));
+            while (Files.readAllLines(file).size() < 2) {
+                Thread.onSpinWait();
+            }
+        }
+        assertThat(Files.readAllLines(file))
+                .allMatch(line -> line.matches("id=message[12] event=finished at=\\S+"))
+                .hasSize(2);
     }
 
     @Test
@@ -114,67 +157,60 @@ class MailLogTest {
         return new MailEvent.Finished(Instant.EPOCH, new MessageId("message" + number));
     }
 
+    private static String text(ByteBuffer octets) {
+        return StandardCharsets.UTF_8.decode(octets).toString();
+    }
+
     /// A disk that takes nothing until it is let go.
-    private static final class Slow extends Writer {
-        private final Writer out;
-        private final CountDownLatch slow;
-
-        private Slow(Writer out, CountDownLatch slow) {
-            this.out = out;
-            this.slow = slow;
-        }
-
+    private record Slow(MailLog.Sink out, CountDownLatch slow) implements MailLog.Sink {
         @Override
-        public void write(char[] text, int offset, int length) throws IOException {
+        public void write(ByteBuffer octets) throws IOException {
             try {
                 slow.await();
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
-            out.write(text, offset, length);
+            out.write(octets);
         }
 
         @Override
-        public void flush() {}
+        public void close() {}
+    }
+
+    /// A disk that takes all.
+    private record Memory(StringBuffer written) implements MailLog.Sink {
+        @Override
+        public void write(ByteBuffer octets) {
+            written.append(text(octets));
+        }
 
         @Override
         public void close() {}
     }
 
     /// A disk that takes nothing.
-    private static final class Broken extends Writer {
+    private static final class Broken implements MailLog.Sink {
         @Override
-        public void write(char[] text, int offset, int length) throws IOException {
+        public void write(ByteBuffer octets) throws IOException {
             throw new IOException("No space left on device");
         }
-
-        @Override
-        public void flush() {}
 
         @Override
         public void close() {}
     }
 
-    /// A disk that fails once.
-    private static final class Failing extends Writer {
-        private final CountDownLatch failed = new CountDownLatch(1);
-        private final Writer out;
-
-        private Failing(Writer out) {
-            this.out = out;
-        }
-
+    /// A disk that fails once, in the middle.
+    private record Failing(StringBuffer written, CountDownLatch failed) implements MailLog.Sink {
         @Override
-        public void write(char[] text, int offset, int length) throws IOException {
+        public void write(ByteBuffer octets) throws IOException {
             if (failed.getCount() > 0) {
+                written.append(text(octets.slice(0, 20)));
+                octets.position(20);
                 failed.countDown();
                 throw new IOException("No space left on device");
             }
-            out.write(text, offset, length);
+            written.append(text(octets));
         }
-
-        @Override
-        public void flush() {}
 
         @Override
         public void close() {}
