@@ -253,4 +253,15 @@ public sealed interface MailEvent {
             String why,
             int jobs)
             implements MailEvent {}
+
+    /// The queue cannot be written: no mail is taken, and nothing is settled.
+    ///
+    /// @param at when
+    /// @param problem what is wrong, and what to do
+    record StoreFailed(Instant at, String problem) implements MailEvent {}
+
+    /// The queue can be written again.
+    ///
+    /// @param at when
+    record StoreResumed(Instant at) implements MailEvent {}
 }

@@ -5,6 +5,8 @@ import com.google.inject.PrivateModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 
+import org.posthorn.api.event.MailEvent;
+import org.posthorn.api.event.MailObserver;
 import org.posthorn.api.intake.Intake;
 import org.posthorn.delivery.HoldingIntake;
 import org.posthorn.delivery.Routes;
@@ -22,8 +24,8 @@ import java.util.random.RandomGenerator;
 
 /// Wires the queue.
 ///
-/// Needs: `Routes`; the store is opened while other parts are made. Offers: `Queue`, `RocksQueue`,
-/// `Intake`.
+/// Needs: `Routes`, `MailObserver`, `InstantSource`; the store is opened while other parts are
+/// made. Offers: `Queue`, `RocksQueue`, `Intake`.
 final class QueueModule extends PrivateModule {
     private final Ahead<RocksQueue> opened;
 
@@ -46,8 +48,20 @@ final class QueueModule extends PrivateModule {
     @Provides
     @Exposed
     @Singleton
-    RocksQueue store() throws IOException {
-        return opened.result();
+    RocksQueue store(MailObserver observer, InstantSource clock) throws IOException {
+        RocksQueue store = opened.result();
+        store.tellFaults(
+                fault ->
+                        observer.tell(
+                                fault.<MailEvent>map(
+                                                it ->
+                                                        new MailEvent.StoreFailed(
+                                                                clock.instant(), it))
+                                        .orElseGet(
+                                                () ->
+                                                        new MailEvent.StoreResumed(
+                                                                clock.instant()))));
+        return store;
     }
 
     @Provides

@@ -1,5 +1,7 @@
 package org.posthorn.server.command;
 
+import static org.posthorn.server.log.UnsafeText.escaped;
+
 import org.posthorn.server.config.ConfigurationException;
 import org.posthorn.server.management.ManagementClient;
 import org.posthorn.server.mxbean.DeliveryMXBean;
@@ -10,6 +12,7 @@ import org.posthorn.server.mxbean.PluginsMXBean.ConfiguredPlugin;
 import org.posthorn.server.mxbean.QueueMXBean;
 import org.posthorn.server.mxbean.ServerMXBean;
 import org.posthorn.server.mxbean.ServerMXBean.Traffic;
+import org.posthorn.server.mxbean.StoreMXBean;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,11 +43,30 @@ final class Status implements Callable<Integer> {
             long uptimeSeconds,
             List<Listener> listeners,
             QueueState queue,
+            StoreState store,
             DeliveryState delivery,
             Traffic traffic,
             List<ConfiguredPlugin> plugins) {}
 
     record QueueState(long messages, long jobs, long active, long held) {}
+
+    record StoreState(
+            String fault,
+            List<String> damage,
+            long freeOctets,
+            long draftOctets,
+            long waitingWrites,
+            long syncMillis) {
+        static StoreState of(StoreMXBean store) {
+            return new StoreState(
+                    store.getFault(),
+                    store.getDamage(),
+                    store.getFreeOctets(),
+                    store.getDraftOctets(),
+                    store.getWaitingWrites(),
+                    store.getSyncMillis());
+        }
+    }
 
     record DeliveryState(long active, long unsettled) {}
 
@@ -74,6 +96,7 @@ final class Status implements Callable<Integer> {
                 client.bean(ListenersMXBean.class).getListeners(),
                 new QueueState(
                         queue.getMessages(), queue.getJobs(), queue.getActive(), queue.getHeld()),
+                StoreState.of(client.bean(StoreMXBean.class)),
                 new DeliveryState(delivery.getActive(), delivery.getUnsettled()),
                 server.getTraffic(),
                 client.bean(PluginsMXBean.class).getPlugins());
@@ -93,6 +116,7 @@ final class Status implements Callable<Integer> {
                 "queue",
                 "%d messages, %d jobs: %d active, %d held"
                         .formatted(queue.messages(), queue.jobs(), queue.active(), queue.held()));
+        print(it.store());
         Traffic done = it.traffic();
         row(
                 "in",
@@ -109,6 +133,15 @@ final class Status implements Callable<Integer> {
                                 row(
                                         "plugin",
                                         "%s, %d failures".formatted(at.instance(), at.failures())));
+    }
+
+    private void print(StoreState store) {
+        row(
+                "store",
+                store.fault().isEmpty()
+                        ? "works, %d MiB free".formatted(store.freeOctets() >> 20)
+                        : "FAILED: " + escaped(store.fault()));
+        store.damage().forEach(it -> row("damage", escaped(it)));
     }
 
     private void row(String what, String text) {

@@ -48,6 +48,9 @@ final class LogLine {
             case MailEvent.Notified it -> notified(it);
             case MailEvent.Finished it -> about(it.message(), "finished", it.at()).line();
             case MailEvent.Operated it -> operated(it);
+            case MailEvent.StoreFailed it ->
+                    server("store-failed", it.at()).put("problem", it.problem()).line();
+            case MailEvent.StoreResumed it -> server("store-resumed", it.at()).line();
         };
     }
 
@@ -207,6 +210,10 @@ final class LogLine {
                 .put("id", message)
                 .put("event", event)
                 .put("at", at.truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private static LogLine server(String event, Instant at) {
+        return new LogLine().put("event", event).put("at", at.truncatedTo(ChronoUnit.MILLIS));
     }
 
     private static LogLine session(String event, Instant at, String session) {

@@ -41,7 +41,9 @@ public final class Counters implements MailObserver {
                     MailEvent.Finished _,
                     MailEvent.BounceDiscarded _,
                     MailEvent.Notified _,
-                    MailEvent.Operated _ -> {}
+                    MailEvent.Operated _,
+                    MailEvent.StoreFailed _,
+                    MailEvent.StoreResumed _ -> {}
         }
     }
 

@@ -60,6 +60,36 @@ public final class StoreBean implements StoreMXBean {
     }
 
     @Override
+    public String getFault() {
+        return queue.health().fault().orElse("");
+    }
+
+    @Override
+    public List<String> getDamage() {
+        return queue.health().damage();
+    }
+
+    @Override
+    public long getFreeOctets() {
+        return queue.health().free();
+    }
+
+    @Override
+    public long getDraftOctets() {
+        return queue.health().drafts();
+    }
+
+    @Override
+    public long getWaitingWrites() {
+        return queue.health().waitingWrites();
+    }
+
+    @Override
+    public long getSyncMillis() {
+        return queue.health().sync().toMillis();
+    }
+
+    @Override
     public synchronized StoreVerification verify() throws IOException {
         return onCopy(store -> verification(StoppedQueue.verify(store)));
     }

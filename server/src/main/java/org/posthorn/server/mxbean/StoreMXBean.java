@@ -10,6 +10,26 @@ import java.util.List;
 public interface StoreMXBean {
 
     @Help(
+            "What keeps the queue from being written or from taking mail, and what to do; empty when"
+                    + " all is well.")
+    String getFault();
+
+    @Help("What was found to be unreadable since the start, at most the last hundred of it.")
+    List<String> getDamage();
+
+    @Help("Octets that are free on the file system.")
+    long getFreeOctets();
+
+    @Help("Octets of memory that messages take which are coming in.")
+    long getDraftOctets();
+
+    @Help("Changes that wait for the next sync.")
+    long getWaitingWrites();
+
+    @Help("How long the sync that runs has taken so far, or the last one, in milliseconds.")
+    long getSyncMillis();
+
+    @Help(
             "Checks everything that must be true of the queue, and reads all of it: on a copy of"
                     + " this moment, which is removed again.")
     StoreVerification verify() throws IOException;

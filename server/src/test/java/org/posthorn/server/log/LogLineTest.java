@@ -58,6 +58,14 @@ class LogLineTest {
     }
 
     @Test
+    void tellsThatTheStoreHasFailedAndThatItWorksAgain() {
+        assertThat(LogLine.of(new MailEvent.StoreFailed(NOON, "the disk is read-only")))
+                .isEqualTo("event=store-failed " + AT + " problem=\"the disk is read-only\"");
+        assertThat(LogLine.of(new MailEvent.StoreResumed(NOON)))
+                .isEqualTo("event=store-resumed " + AT);
+    }
+
+    @Test
     void tellsWhatTlsIsLike() {
         var certificate = new Session.ClientCertificate("CN=mona, O=x", List.of(), "00ff", true);
         var tls =
