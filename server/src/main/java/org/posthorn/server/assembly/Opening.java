@@ -48,29 +48,37 @@ final class Opening {
         this.teardown = teardown;
     }
 
-    /// Opens everything: the listeners when all is there that mail needs; and management after
-    /// them, since the JDK takes its time to make its own beans, and a client need not wait for
-    /// those.
+    /// Opens everything: the listeners when all is there that mail needs, and the management's port
+    /// is ours; and the rest of management after them, since the JDK takes its time to make its own
+    /// beans, and a client need not wait for those. Once somebody was listened to, the start does
+    /// not fail any more.
     ///
     /// @return where each listener listens, by its name
     /// @throws IOException when an address cannot be bound; the message names it
     Map<String, InetSocketAddress> open() throws IOException {
         Deadline deadline = new Deadline(config.drainTimeout());
+        Path directory = config.dataDirectory().resolve("jmx");
+        ManagementPort.Reserved port =
+                teardown.closing(ManagementPort.reserve(config.jmx(), directory, random));
         delivery.start();
         teardown.add(() -> ended("deliveries", delivery.drain(deadline.left())));
         Teardown management = teardown.closing(new Teardown());
         listening = smtp.start();
         teardown.add(() -> ended("sessions", smtp.drain(deadline.left())));
         teardown.add(deadline::start);
-        manage(management);
+        manage(management, port);
         return listening;
     }
 
-    private void manage(Teardown teardown) throws IOException {
-        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
-        beans.export(config, () -> listening, new Management(server), teardown);
-        Path directory = config.dataDirectory().resolve("jmx");
-        teardown.closing(ManagementPort.open(config.jmx(), directory, server, random));
+    private void manage(Teardown teardown, ManagementPort.Reserved reserved) {
+        try {
+            MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+            beans.export(config, () -> listening, new Management(server), teardown);
+            ManagementPort port = teardown.closing(ManagementPort.open(reserved, server));
+            port.announce();
+        } catch (IOException | RuntimeException e) {
+            LOG.error("mail flows, but cannot be managed until the server is started again", e);
+        }
     }
 
     private void ended(String what, boolean all) {

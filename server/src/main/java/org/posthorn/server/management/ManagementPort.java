@@ -1,5 +1,8 @@
 package org.posthorn.server.management;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -10,12 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
-import java.rmi.server.ExportException;
 import java.rmi.server.RMIServerSocketFactory;
 import java.rmi.server.UnicastRemoteObject;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 import javax.management.MBeanServer;
@@ -48,9 +52,13 @@ public final class ManagementPort implements AutoCloseable {
     private static final Set<String> REFUSED =
             Set.of("createMBean", "registerMBean", "unregisterMBean", "instantiate");
 
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementPort.class);
+    private static final long SECONDS_BETWEEN_TRIES = 5;
+
     private final Registry registry;
     private final RMIConnectorServer server;
     private final Path url;
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     private ManagementPort(Registry registry, RMIConnectorServer server, Path url) {
         this.registry = registry;
@@ -58,40 +66,73 @@ public final class ManagementPort implements AutoCloseable {
         this.url = url;
     }
 
-    /// Opens the port.
+    /// A port that is ours, on which nobody is answered yet: clients wait. All that can fail for
+    /// want of rights, of space or of a free port has been done.
+    public static final class Reserved implements AutoCloseable {
+        private final JmxConfig config;
+        private final Path directory;
+        private final Credentials credentials;
+        private final ServerSocket socket;
+
+        private Reserved(
+                JmxConfig config, Path directory, Credentials credentials, ServerSocket socket) {
+            this.config = config;
+            this.directory = directory;
+            this.credentials = credentials;
+            this.socket = socket;
+        }
+
+        /// Gives the port up. It may be closed already.
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    /// Reserves the port.
     ///
     /// @param config where
     /// @param directory where the files for our own commands go
-    /// @param beans what is offered
     /// @param random must not be guessable
     /// @throws IOException when that fails; the message names the address or the file
-    public static ManagementPort open(
-            JmxConfig config, Path directory, MBeanServer beans, RandomGenerator random)
+    public static Reserved reserve(JmxConfig config, Path directory, RandomGenerator random)
             throws IOException {
         Credentials credentials = Credentials.in(directory.resolve("credentials"), random);
-        Sockets sockets = new Sockets(config.address());
-        String host = config.address().getHostAddress();
-        prepareRmi(host);
-        Registry registry;
+        Files.deleteIfExists(directory.resolve("url"));
         try {
-            registry = LocateRegistry.createRegistry(config.port(), null, sockets);
-        } catch (ExportException e) {
+            ServerSocket socket = new ServerSocket(config.port(), 0, config.address());
+            return new Reserved(config, directory, credentials, socket);
+        } catch (BindException e) {
             throw new IOException(
-                    "jmx cannot listen on %s port %d: %s".formatted(host, config.port(), reason(e)),
+                    "jmx cannot listen on %s port %d: %s; is another server running?"
+                            .formatted(
+                                    config.address().getHostAddress(),
+                                    config.port(),
+                                    e.getMessage()),
                     e);
         }
+    }
+
+    /// Opens a port.
+    ///
+    /// @param beans what is offered
+    /// @throws IOException when that fails; the message says why
+    public static ManagementPort open(Reserved reserved, MBeanServer beans) throws IOException {
+        JmxConfig config = reserved.config;
+        Sockets sockets = new Sockets(config.address(), reserved.socket);
+        String host = config.address().getHostAddress();
+        prepareRmi(host);
+        Registry registry = LocateRegistry.createRegistry(config.port(), null, sockets);
         boolean opened = false;
         try {
-            Map<String, Object> settings = settings(credentials);
+            Map<String, Object> settings = settings(reserved.credentials);
             var remote = new RMIJRMPServerImpl(config.port(), null, sockets, settings);
             JMXServiceURL address = new JMXServiceURL("rmi", host, config.port());
             var server = new RMIConnectorServer(address, settings, remote, guarded(beans));
             server.start();
             registry.rebind("jmxrmi", remote.toStub());
-            Path url = directory.resolve("url");
-            PrivateFile.write(url, server.getAddress().toString());
             opened = true;
-            return new ManagementPort(registry, server, url);
+            return new ManagementPort(registry, server, reserved.directory.resolve("url"));
         } finally {
             if (!opened) {
                 UnicastRemoteObject.unexportObject(registry, true);
@@ -99,10 +140,36 @@ public final class ManagementPort implements AutoCloseable {
         }
     }
 
-    private static String reason(ExportException e) {
-        return e.getCause() instanceof BindException bind
-                ? bind.getMessage() + "; is another server running?"
-                : String.valueOf(e.getMessage());
+    /// Tells our own commands where the port is: by a file, which is tried again and again where
+    /// the disk does not take it.
+    public void announce() {
+        try {
+            PrivateFile.write(url, server.getAddress().toString());
+        } catch (IOException e) {
+            LOG.error(
+                    "posthorn status and posthorn queue do not find this server, for {} cannot be"
+                            + " written, and is tried again every {} s: {}",
+                    url,
+                    SECONDS_BETWEEN_TRIES,
+                    e.toString());
+            Thread.ofPlatform().daemon().name("announce").start(this::announceLater);
+        }
+    }
+
+    private void announceLater() {
+        try {
+            while (!closing.await(SECONDS_BETWEEN_TRIES, TimeUnit.SECONDS)) {
+                try {
+                    PrivateFile.write(url, server.getAddress().toString());
+                    LOG.info("{} is written: this server can be managed", url);
+                    return;
+                } catch (IOException e) {
+                    LOG.debug("{} cannot be written yet", url, e);
+                }
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Clients are told to come to this address, whatever this machine is called, and nobody may
@@ -147,19 +214,25 @@ public final class ManagementPort implements AutoCloseable {
                         });
     }
 
-    /// Equal for equal addresses, so that the registry and the server share one port.
-    private record Sockets(InetAddress address) implements RMIServerSocketFactory {
+    /// Gives out the socket that was reserved. Equal for equal addresses, so that the registry and
+    /// the server share one port.
+    private record Sockets(InetAddress address, ServerSocket reserved)
+            implements RMIServerSocketFactory {
         @Override
-        public ServerSocket createServerSocket(int port) throws IOException {
-            return new ServerSocket(port, 0, address);
+        public ServerSocket createServerSocket(int port) {
+            return reserved;
         }
     }
 
     /// Closes the port, and all connections to it.
     @Override
     public void close() throws IOException {
-        Files.deleteIfExists(url);
-        server.stop();
-        UnicastRemoteObject.unexportObject(registry, true);
+        closing.countDown();
+        try {
+            Files.deleteIfExists(url);
+        } finally {
+            server.stop();
+            UnicastRemoteObject.unexportObject(registry, true);
+        }
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthorn.server.management.ManagementClient.NotRunningException;
 import org.posthorn.server.mxbean.QueueMXBean;
@@ -16,6 +17,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
@@ -56,8 +59,43 @@ class ManagementPortTest {
     }
 
     private ManagementPort open(int at) throws IOException {
-        return ManagementPort.open(
-                new JmxConfig(LOOPBACK, at), directory, beans, new SecureRandom());
+        ManagementPort opened = ManagementPort.open(reserve(at), beans);
+        opened.announce();
+        return opened;
+    }
+
+    private ManagementPort.Reserved reserve(int at) throws IOException {
+        return ManagementPort.reserve(new JmxConfig(LOOPBACK, at), directory, new SecureRandom());
+    }
+
+    @Test
+    @Timeout(60)
+    void isAnnouncedOnceTheDiskTakesIt() throws Exception {
+        open.close();
+        Path url = directory.resolve("url");
+        Path inTheWay = Files.createDirectories(directory.resolve("url.new").resolve("full"));
+        open = open(freePort());
+        assertThat(url).doesNotExist();
+        try (WatchService changes = directory.getFileSystem().newWatchService()) {
+            directory.register(changes, StandardWatchEventKinds.ENTRY_CREATE);
+            Files.delete(inTheWay);
+            while (!Files.exists(url)) {
+                changes.take().reset();
+            }
+        }
+        ManagementClient.connect(directory).close();
+    }
+
+    @Test
+    void keepsAPortBeforeItIsOpened() throws IOException {
+        int its = freePort();
+        try (ManagementPort.Reserved _ = reserve(its)) {
+            assertThatThrownBy(() -> reserve(its))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("127.0.0.1 port " + its)
+                    .hasMessageContaining("another server");
+        }
+        reserve(its).close();
     }
 
     @Test

@@ -106,7 +106,8 @@ public final class SmtpServer implements AutoCloseable {
         sessions.put(name, new DefaultChannelGroup(name, GlobalEventExecutor.INSTANCE));
     }
 
-    /// Binds all listeners, or none.
+    /// Binds all listeners, or none, and then takes connections: nobody is served by a server that
+    /// does not start.
     ///
     /// @return where each listener listens, by its name
     /// @throws IOException when an address cannot be bound; the message names listener and address
@@ -115,6 +116,7 @@ public final class SmtpServer implements AutoCloseable {
         for (String name : new TreeSet<>(settings.listeners().keySet())) {
             bound.put(name, bind(name, settings.listener(name).socketAddress()));
         }
+        listening.forEach(channel -> channel.config().setAutoRead(true));
         return bound;
     }
 
@@ -125,6 +127,7 @@ public final class SmtpServer implements AutoCloseable {
                         .channel(loops.serverSocketChannel())
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .option(ChannelOption.SO_REUSEADDR, true)
+                        .option(ChannelOption.AUTO_READ, false)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                         .childHandler(acceptor(name))
