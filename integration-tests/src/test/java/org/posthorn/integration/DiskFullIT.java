@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +72,44 @@ class DiskFullIT {
         }
     }
 
+    private static String send(PosthornProcess server, String subject) throws IOException {
+        return Mail.send(server, "leo@home.test", subject, 512 << 10);
+    }
+
+    /// Below `min-free-space`, nobody sends content in vain.
+    @Test
+    void aDiskBelowItsMinimumIsA452BeforeTheContent() throws IOException {
+        Configuration configuration =
+                Configuration.forLocalClients()
+                        .line("queue { min-free-space = 16MiB }")
+                        .route("home.test", "discard");
+        try (PosthornProcess server = PosthornProcess.start(directory, configuration)) {
+            server.expect("no message can be taken: no space for mail in .*min-free-space");
+            long free = Files.getFileStore(data).getUsableSpace();
+            byte[] most = new byte[(int) free - (12 << 20)];
+            Path filler = Files.write(data.resolve("filler"), most);
+            try (SmtpConnection connection = SmtpConnection.greeted(server.smtpPort())) {
+                assertThat(connection.command("MAIL FROM:<> SIZE=1000")).startsWith("250");
+                assertThat(connection.command("RCPT TO:<leo@home.test>")).startsWith("250");
+                assertThat(connection.command("DATA")).startsWith("452 4.3.1");
+                assertThat(connection.command("MAIL FROM:<>")).startsWith("250");
+                assertThat(connection.command("RCPT TO:<leo@home.test>")).startsWith("250");
+                connection.write("BDAT 11 LAST\r\nSubject: a\n".getBytes(US_ASCII));
+                assertThat(connection.reply()).startsWith("452 4.3.1");
+                assertThat(server.command("status").succeeded().output())
+                        .contains("FAILED: no space for mail in " + data)
+                        .contains("min-free-space");
+                Files.delete(filler);
+                assertThat(connection.command("MAIL FROM:<>")).startsWith("250");
+                assertThat(connection.command("RCPT TO:<leo@home.test>")).startsWith("250");
+                assertThat(connection.command("DATA")).startsWith("354");
+                connection.write(Mail.about("after"));
+                assertThat(connection.command(".")).startsWith("250");
+            }
+            assertThat(server.mailLog()).contains("command=DATA argument=\"\" reply=\"452 4.3.1");
+        }
+    }
+
     /// Fills the file system to its last octet.
     private Path fill() throws IOException {
         Path filler = data.resolve("filler");
@@ -82,24 +121,6 @@ class DiskFullIT {
         } catch (IOException e) {
             assertThat(e).hasMessageContaining("No space left");
             return filler;
-        }
-    }
-
-    /// Returns the reply to `MAIL` or to the content, whichever refuses.
-    private static String send(PosthornProcess server, String subject) throws IOException {
-        try (SmtpConnection connection = SmtpConnection.greeted(server.smtpPort())) {
-            String mail = connection.command("MAIL FROM:<>");
-            if (!mail.startsWith("250")) {
-                return mail;
-            }
-            assertThat(connection.command("RCPT TO:<leo@home.test>")).startsWith("250");
-            String data = connection.command("DATA");
-            if (!data.startsWith("354")) {
-                return data;
-            }
-            connection.write(Mail.about(subject));
-            connection.write(("x".repeat(62) + "\r\n").repeat(8 << 10).getBytes(US_ASCII));
-            return connection.command(".");
         }
     }
 }

@@ -54,12 +54,19 @@ public final class PosthornProcess implements AutoCloseable {
             Path directory,
             Configuration configuration,
             String javaOptions) {
-        var server =
-                new PosthornProcess(
-                        distribution,
-                        directory,
-                        configuration,
-                        Map.of("POSTHORN_JAVA_OPTS", javaOptions));
+        return start(
+                distribution, directory, configuration, Map.of("POSTHORN_JAVA_OPTS", javaOptions));
+    }
+
+    /// Starts a server and waits for its `220`.
+    ///
+    /// @param environment what is set besides what this process has, for its commands as well
+    public static PosthornProcess start(
+            Distribution distribution,
+            Path directory,
+            Configuration configuration,
+            Map<String, String> environment) {
+        var server = new PosthornProcess(distribution, directory, configuration, environment);
         server.write(configuration.text(directory));
         server.start();
         return server;

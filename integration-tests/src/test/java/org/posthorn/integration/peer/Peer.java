@@ -44,6 +44,8 @@ public enum Peer {
     GSASL("gsasl", "gsasl"),
     /// Makes certificates.
     OPENSSL("openssl", "openssl"),
+    /// Compiles what is preloaded into a server.
+    GCC("gcc", "gcc"),
     /// The rights to start servers that change their user.
     ROOT("", ""),
     /// The loopback address of IPv6.
