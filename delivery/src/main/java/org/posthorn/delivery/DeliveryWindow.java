@@ -40,6 +40,9 @@ record DeliveryWindow(Set<DayOfWeek> days, int from, int to, ZoneId zone) {
     /// So far ahead, even a window opens that a change of the clock leaves out once.
     private static final Duration AHEAD = Duration.ofDays(15);
 
+    /// Near it, few places change their clocks.
+    private static final LocalDate SOME_DAY = LocalDate.of(2026, 1, 5);
+
     /// Copies the days.
     DeliveryWindow {
         days = Set.copyOf(days);
@@ -123,6 +126,25 @@ record DeliveryWindow(Set<DayOfWeek> days, int from, int to, ZoneId zone) {
                 .map(window -> window.opening(now))
                 .min(Instant::compareTo)
                 .filter(now::isBefore);
+    }
+
+    /// Returns the longest time for which all of several windows are closed, where no clock is
+    /// changed; nothing where they never are.
+    static Duration longestClosed(List<DeliveryWindow> windows) {
+        return windows.stream()
+                .flatMap(DeliveryWindow::endings)
+                .map(end -> opening(windows, () -> end).map(it -> Duration.between(end, it)))
+                .flatMap(Optional::stream)
+                .max(Duration::compareTo)
+                .orElse(Duration.ZERO);
+    }
+
+    /// Returns when it ends, in some weeks.
+    private Stream<Instant> endings() {
+        return LongStream.rangeClosed(0, AHEAD.toDays())
+                .mapToObj(days -> SOME_DAY.plusDays(days).atStartOfDay(zone))
+                .map(day -> day.plusDays(to / DAY).withHour(to % DAY / HOUR).withMinute(to % HOUR))
+                .map(ZonedDateTime::toInstant);
     }
 
     /// Tells whether it is open.

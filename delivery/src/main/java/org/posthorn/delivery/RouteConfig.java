@@ -4,6 +4,7 @@ import org.posthorn.api.config.Default;
 import org.posthorn.api.config.Help;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -95,6 +96,24 @@ public record RouteConfig(
             fingerprints.forEach(Fingerprint::parse);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("tls-fingerprints: " + e.getMessage(), e);
+        }
+    }
+
+    /// Checks that mail lives long enough to see a window open.
+    ///
+    /// @param lifetime how long it lives where the route says nothing else
+    /// @throws IllegalArgumentException saying how long the route stays closed
+    public void checkLifetime(Duration lifetime) {
+        Duration its = retry.flatMap(RetryConfig::lifetime).orElse(lifetime);
+        Duration closed =
+                DeliveryWindow.longestClosed(windows.stream().map(DeliveryWindow::parse).toList());
+        if (its.compareTo(closed) < 0) {
+            throw new IllegalArgumentException(
+                    "windows: the route stays closed for %d minutes at once, and mail is given up after"
+                                    .formatted(closed.toMinutes())
+                            + " %d: expected a longer lifetime (queue.lifetime, or lifetime under retry"
+                                    .formatted(its.toMinutes())
+                            + " of the route), or more windows");
         }
     }
 

@@ -9,6 +9,7 @@ import org.posthorn.queue.QueuedMessage;
 import org.posthorn.queue.QueuedMessage.QueuedJob;
 
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -92,6 +93,11 @@ public final class Routes {
         to(to);
     }
 
+    /// Tells whether an entry says the same under `to`.
+    public boolean knows(String to) {
+        return named.containsKey(to);
+    }
+
     /// Tells whether mail is to be held for all recipients of its envelope.
     boolean hold(Envelope envelope, Map<String, String> metadata) {
         var mail = new RouteMatch.Mail(envelope.sender(), metadata);
@@ -157,6 +163,18 @@ public final class Routes {
 
     private Optional<Entry> entry(Domain domain) {
         return entries.stream().filter(it -> it.match().isOfAll(domain)).findFirst();
+    }
+
+    /// Tells whether recipients of a job wait for a delivery window of their route, due or not.
+    public boolean isClosed(QueuedMessage message, QueuedJob job, InstantSource clock) {
+        Predicate<Route> open = open(job.marks());
+        var mail = new RouteMatch.Mail(message.envelope().sender(), message.metadata());
+        Optional<Way> ordered = job.route().map(this::to);
+        return job.waiting().stream()
+                .map(it -> it.recipient().mailbox())
+                .map(it -> ordered.or(() -> entry(it, mail, open).map(Entry::way)))
+                .flatMap(Optional::stream)
+                .anyMatch(way -> DeliveryWindow.opening(way.windows(), clock).isPresent());
     }
 
     /// Returns the moments that matter to a job: on the route of its first recipient.

@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /// When a route is open, by the clock of some place, and what becomes of mail until then.
 class DeliveryWindowTest {
@@ -157,6 +158,35 @@ class DeliveryWindowTest {
                 .hasMessage(
                         "windows: '%s' is no window such as Mon-Fri 08:00-18:00 Europe/Berlin: %s"
                                 .formatted(text, why));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "00:00-24:00 UTC | 0",
+                "08:00-18:00 Asia/Tokyo | 14",
+                "22:00-06:00 Europe/Berlin | 16",
+                "Mon-Fri 08:00-18:00 UTC | 62",
+                "Sun 00:00-24:00 UTC | 144",
+                "Mon 12:00-11:00 UTC | 145"
+            })
+    void knowsHowLongItStaysClosed(String text, int hours) {
+        assertThat(DeliveryWindow.longestClosed(List.of(DeliveryWindow.parse(text))))
+                .isEqualTo(Duration.ofHours(hours));
+    }
+
+    @Test
+    void severalWindowsAreClosedOnlyTogether() {
+        List<DeliveryWindow> windows =
+                Stream.of(
+                                "Mon-Fri 08:00-18:00 UTC",
+                                "Sat 10:00-12:00 UTC",
+                                "Mon-Fri 18:00-20:00 UTC")
+                        .map(DeliveryWindow::parse)
+                        .toList();
+        assertThat(DeliveryWindow.longestClosed(windows)).isEqualTo(Duration.ofHours(44));
+        assertThat(DeliveryWindow.longestClosed(List.of())).isZero();
     }
 
     private static RouteConfig route(String to, String... windows) {

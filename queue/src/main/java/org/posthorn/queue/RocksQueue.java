@@ -37,7 +37,7 @@ public final class RocksQueue implements Queue, AutoCloseable {
     }
 
     /// Opens the store, making it when the directory is missing or empty, and resumes all that was
-    /// unfinished.
+    /// unfinished, the end of a repair too.
     ///
     /// @param directory where the store is; on a local disk. One process at a time
     /// @param config what the operator wants of it
@@ -53,6 +53,7 @@ public final class RocksQueue implements Queue, AutoCloseable {
             InstantSource clock,
             RandomGenerator random)
             throws IOException {
+        StoppedQueue.finishRepair(directory);
         RocksLog log =
                 RocksLog.open(
                         directory,

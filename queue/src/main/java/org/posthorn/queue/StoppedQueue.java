@@ -6,6 +6,8 @@ import org.posthorn.queue.rocks.StoredView;
 import org.posthorn.queue.state.StoreFailedException;
 import org.posthorn.queue.state.Table;
 import org.posthorn.queue.state.Tally;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +20,8 @@ import java.util.stream.Stream;
 
 /// A queue's store that no server uses: a stopped server's, or a backup.
 public final class StoppedQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(StoppedQueue.class);
+
     private StoppedQueue() {}
 
     /// What a look at everything found. Immutable.
@@ -79,7 +83,8 @@ public final class StoppedQueue {
     /// @throws IOException when there is none, a server uses it, space lacks for a copy, or nothing
     ///     can be read; the message says what to do. Then nothing has changed
     public static Repaired repair(Path directory, InstantSource clock) throws IOException {
-        Path made = directory.resolveSibling(directory.getFileName() + ".repaired");
+        finishRepair(directory);
+        Path made = repaired(directory);
         Path before =
                 directory.resolveSibling(
                         directory.getFileName() + ".before-repair-" + clock.millis());
@@ -99,6 +104,32 @@ public final class StoppedQueue {
         Files.move(directory, before, StandardCopyOption.ATOMIC_MOVE);
         Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
         return new Repaired(tally.messages(), tally.jobs(), before, said.count, said.first);
+    }
+
+    private static Path repaired(Path directory) {
+        return directory.resolveSibling(directory.getFileName() + ".repaired");
+    }
+
+    /// Puts a repaired store in its place, where the power went when nothing but that was left to
+    /// do: the old one was gone from there, which only happens once the new one is whole.
+    ///
+    /// @throws IOException when it cannot be moved
+    static void finishRepair(Path directory) throws IOException {
+        Path made = repaired(directory);
+        if (Files.exists(made.resolve("CURRENT")) && isMissing(directory)) {
+            Files.deleteIfExists(directory);
+            Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
+            LOG.info("the repair of the queue in {} was finished", directory);
+        }
+    }
+
+    private static boolean isMissing(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.findAny().isEmpty();
+        }
     }
 
     private static StoredView rescued(Path directory, Findings<String> said) throws IOException {

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthorn.api.config.ByteSize;
 import org.posthorn.api.intake.Draft;
 import org.posthorn.api.mail.MessageId;
 import org.posthorn.queue.rocks.RocksLog;
@@ -280,6 +281,25 @@ final class QueueCheckTest {
             assertThat(queue.find(held)).isPresent();
         }
         assertThat(deliverAll()).hasSize(8).containsKeys(waiting, deleted).containsKey(large);
+    }
+
+    /// The power went between the two last steps of a repair.
+    @Test
+    void aRepairThatOnlyLackedItsLastStepIsFinishedByTheNextStart() throws Exception {
+        repair();
+        Path made = directory.resolveSibling(directory.getFileName() + ".repaired");
+        Files.move(directory, made);
+        Files.createDirectory(directory);
+        QueueConfig config = RocksQueueTest.config(new ByteSize(0));
+        try (RocksQueue queue =
+                RocksQueue.open(
+                        directory, config, RocksQueueTest.LIMITS, clock, new SplittableRandom(1))) {
+            assertThat(queue.find(held)).isPresent();
+        }
+        assertThat(made).doesNotExist();
+        Files.move(directory, made);
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(repair().messages()).isEqualTo(8);
     }
 
     @Test

@@ -4,6 +4,7 @@ import org.posthorn.delivery.BouncesConfig;
 import org.posthorn.delivery.DeliveryConfig;
 import org.posthorn.delivery.RouteConfig;
 import org.posthorn.delivery.Templates;
+import org.posthorn.queue.QueueConfig;
 import org.posthorn.server.config.Binder;
 import org.posthorn.server.config.Block;
 import org.posthorn.server.config.Problem;
@@ -47,6 +48,8 @@ final class CrossChecks {
 
     private record Ways(List<RouteConfig> routes, Rest rest) {}
 
+    private record Lifetimes(List<RouteConfig> routes, QueueConfig queue, Rest rest) {}
+
     void run() {
         read(Ports.class).ifPresent(this::portsDiffer);
         read(Certificate.class).flatMap(Certificate::tls).ifPresent(this::filesExist);
@@ -56,6 +59,7 @@ final class CrossChecks {
                 .ifPresent(it -> exists(source.block("delivery"), "trusted-certificates", it));
         read(Reports.class).ifPresent(it -> templatesAreSound(it.bounces()));
         read(Ways.class).ifPresent(ways -> secretsExist(ways.routes()));
+        read(Lifetimes.class).ifPresent(it -> windowsOpenInTime(it.routes(), it.queue()));
     }
 
     private void templatesAreSound(BouncesConfig bounces) {
@@ -96,6 +100,19 @@ final class CrossChecks {
                                         .ifPresent(file -> exists(login, "password-file", file));
                                 it.tokenFile().ifPresent(file -> exists(login, "token-file", file));
                             });
+        }
+    }
+
+    private void windowsOpenInTime(List<RouteConfig> routes, QueueConfig queue) {
+        List<Block> blocks = source.blocks("routes");
+        for (int i = 0; i < routes.size(); i++) {
+            try {
+                routes.get(i).checkLifetime(queue.lifetime());
+            } catch (IllegalArgumentException e) {
+                String text = String.valueOf(e.getMessage());
+                problems.accept(
+                        blocks.get(i).problem("windows", text.substring(text.indexOf(' ') + 1)));
+            }
         }
     }
 

@@ -51,7 +51,7 @@ public record StoppedServer(
         try (RocksQueue queue = QueueModule.open(config, clock, random)) {
             new Import(
                             queue,
-                            it -> Redirection.check(it, routes),
+                            it -> Redirection.checkForeign(it, routes),
                             _ -> {},
                             clock,
                             largestImport(config))

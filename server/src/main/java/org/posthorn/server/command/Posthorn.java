@@ -41,6 +41,7 @@ import java.util.random.RandomGenerator;
 public final class Posthorn {
     static final int NO_SUCH_MESSAGE = 4;
     static final int FAILED = 1;
+    static final int WRONG_USAGE = 2;
     private static final int NOT_RUNNING = 3;
 
     @Option(

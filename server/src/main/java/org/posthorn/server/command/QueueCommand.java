@@ -68,12 +68,16 @@ final class QueueCommand {
             @Option(names = "--limit", paramLabel = "N", description = "At most so many messages.")
                     @Nullable Integer limit)
             throws ConfigurationException, IOException {
+        if (limit != null && limit < 1) {
+            err.println("posthorn: --limit: expected 1 or more, not " + limit);
+            return Posthorn.WRONG_USAGE;
+        }
         try (ManagementClient server = config.connect()) {
             QueueMXBean queue = server.bean(QueueMXBean.class);
             int left = limit == null ? Integer.MAX_VALUE : limit;
             int size = FIRST_PAGE;
             String after = "";
-            boolean more = left > 0;
+            boolean more = true;
             while (more) {
                 int wanted = Math.min(left, size);
                 List<QueueEntry> page =
@@ -129,7 +133,25 @@ final class QueueCommand {
             err.println("posthorn: " + id.get() + " is held: posthorn queue release " + id.get());
             return Posthorn.FAILED;
         }
-        return change(options, " state!=held", QueueMXBean::retry);
+        int status = change(options, " state!=held", QueueMXBean::retry);
+        if (status == 0) {
+            tellOfClosed(options);
+        }
+        return status;
+    }
+
+    /// Mail that is due all the same waits for its route to open.
+    private void tellOfClosed(OperationOptions options) throws ConfigurationException, IOException {
+        try (ManagementClient server = options.connect()) {
+            String where = options.which().selection() + " state!=held";
+            long closed = server.bean(QueueMXBean.class).countClosed(where).jobs();
+            if (closed > 0) {
+                err.println(
+                        "posthorn: %d jobs wait for a delivery window of their route: posthorn queue show"
+                                        .formatted(closed)
+                                + " says when it opens, posthorn queue redirect sends them another way");
+            }
+        }
     }
 
     private static boolean isHeld(OperationOptions options, MessageId id)

@@ -96,12 +96,17 @@ public final class QueueBean implements QueueMXBean {
 
     @Override
     public SelectedMail count(String where) {
-        return waiting(where).count();
+        return waiting(where).count((_, _) -> true);
+    }
+
+    @Override
+    public SelectedMail countClosed(String where) {
+        return waiting(where).count((message, job) -> routes.isClosed(message, job, clock));
     }
 
     @Override
     public SelectedMail countRemoved(String where) {
-        return removed(where).count();
+        return removed(where).count((_, _) -> true);
     }
 
     @Override

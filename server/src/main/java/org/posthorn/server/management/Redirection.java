@@ -19,6 +19,22 @@ public final class Redirection {
                     "route: mail is not redirected to discard, from where nothing is brought back:"
                             + " use the operation delete");
         }
+        if (route.startsWith("pipe:") && !routes.knows(route)) {
+            throw new IllegalArgumentException(
+                    "route: mail is given to no program but those of the route table: " + route);
+        }
         routes.check(route);
+    }
+
+    /// Checks a place that mail from another queue brings with it: nothing is written where the
+    /// route table does not say so.
+    ///
+    /// @throws IllegalArgumentException as the other method
+    public static void checkForeign(String route, Routes routes) {
+        if (route.startsWith("maildir:") && !routes.knows(route)) {
+            throw new IllegalArgumentException(
+                    "route: only a maildir of the route table can be brought along: " + route);
+        }
+        check(route, routes);
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -50,16 +51,20 @@ record Selecting(
         return found;
     }
 
-    SelectedMail count() {
+    /// Counts what is selected.
+    ///
+    /// @param fit which of these jobs count
+    SelectedMail count(BiPredicate<QueuedMessage, QueuedJob> fit) {
         long[] sum = new long[3];
         each(
-                page ->
-                        page.forEach(
-                                it -> {
-                                    sum[0]++;
-                                    sum[1] += it.jobs().size();
-                                    sum[2] += it.size();
-                                }));
+                page -> {
+                    for (QueuedMessage it : page) {
+                        long jobs = it.jobs().stream().filter(job -> fit.test(it, job)).count();
+                        sum[0] += jobs > 0 ? 1 : 0;
+                        sum[1] += jobs;
+                        sum[2] += jobs > 0 ? it.size() : 0;
+                    }
+                });
         return new SelectedMail(sum[0], sum[1], sum[2]);
     }
 

@@ -56,7 +56,12 @@ public final class StoreBean implements StoreMXBean {
         this.routes = routes;
         this.clock = clock;
         this.imports =
-                new Import(queue, it -> Redirection.check(it, routes), observer, clock, largest);
+                new Import(
+                        queue,
+                        it -> Redirection.checkForeign(it, routes),
+                        observer,
+                        clock,
+                        largest);
     }
 
     @Override

@@ -49,6 +49,11 @@ public interface QueueMXBean {
     @Help("Counts what is selected.")
     SelectedMail count(@Help("A selection.") String where);
 
+    @Help(
+            "Counts what is selected whose route is closed now: it waits for a delivery window, due or"
+                    + " not.")
+    SelectedMail countClosed(@Help("A selection.") String where);
+
     @Help("Counts what is selected of what can be brought back.")
     SelectedMail countRemoved(@Help("A selection.") String where);
 

@@ -435,6 +435,29 @@ class ConfigurationTest {
     }
 
     @Test
+    void refusesRoutesThatStayClosedForLongerThanMailLives() throws Exception {
+        String text =
+                """
+                hostname = mx.example.org
+                listeners { smtp { port = 2525 } }
+                queue { lifetime = 2d }
+                routes = [
+                  { domains = [one.example], to = mx, windows = ["Mon-Fri 08:00-18:00 UTC"] }
+                  { domains = [two.example], to = mx, windows = ["Mon-Fri 08:00-18:00 UTC"],
+                    retry { lifetime = 3d } }
+                  { domains = ["*"], to = mx, windows = ["22:00-06:00 Europe/Berlin"] }
+                ]
+                """;
+        assertThat(problems(text))
+                .containsExactly(
+                        file
+                                + ":5: routes[0].windows: the route stays closed for 3720 minutes at"
+                                + " once, and mail is given up after 2880: expected a longer lifetime"
+                                + " (queue.lifetime, or lifetime under retry of the route), or more"
+                                + " windows");
+    }
+
+    @Test
     void refusesToBeManagedFromOtherMachines() throws Exception {
         assertThat(problems(LEAST + "jmx { address = \"0.0.0.0\" }"))
                 .singleElement()

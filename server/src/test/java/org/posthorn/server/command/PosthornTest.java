@@ -350,6 +350,8 @@ class PosthornTest {
         assertThat(err)
                 .contains("at character 1: nothing is called 'domian': did you mean domain?");
         assertThat(configured("queue", "delete", "7Kx0000001", "--where", "*")).isEqualTo(2);
+        assertThat(configured("queue", "list", "--limit", "-5")).isEqualTo(2);
+        assertThat(err).isEqualTo("posthorn: --limit: expected 1 or more, not -5\n");
         try (Server server = Server.start(home.read())) {
             assertThat(server.listening()).isNotEmpty();
             assertThat(configured("queue", "redirect", "--where", "*", "--to", "hold"))

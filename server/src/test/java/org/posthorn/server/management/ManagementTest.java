@@ -156,6 +156,11 @@ class ManagementTest {
         }
 
         @Override
+        public SelectedMail countClosed(String where) {
+            return NONE;
+        }
+
+        @Override
         public SelectedMail countRemoved(String where) {
             return NONE;
         }

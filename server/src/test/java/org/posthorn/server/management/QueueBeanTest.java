@@ -26,6 +26,7 @@ import org.posthorn.delivery.NotYet;
 import org.posthorn.delivery.RetrySchedule;
 import org.posthorn.delivery.RouteConfig;
 import org.posthorn.delivery.Routes;
+import org.posthorn.delivery.TlsLevel;
 import org.posthorn.queue.Destination;
 import org.posthorn.queue.Job;
 import org.posthorn.queue.LaneLimits;
@@ -95,7 +96,15 @@ class QueueBeanTest {
                 Routes.of(
                         List.of(
                                 new RouteConfig(List.of("dead.example"), "smtp://127.0.0.1:9"),
-                                new RouteConfig(List.of("*.example"), "mx")),
+                                new RouteConfig(List.of("*.example"), "mx"),
+                                new RouteConfig(
+                                        List.of("closed.test"),
+                                        "mx",
+                                        TlsLevel.MAY,
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        List.of("00:00-06:00 UTC"),
+                                        false)),
                         directory,
                         RetrySchedule.of(config));
         queue = RocksQueue.open(directory, config, LIMITS, () -> now, new SecureRandom());
@@ -262,6 +271,12 @@ class QueueBeanTest {
                 .isThrownBy(() -> bean.redirect(id, "hold", "", ""))
                 .withMessage("route: mail is not redirected to hold: use the operation hold");
         assertThatIllegalArgumentException()
+                .isThrownBy(() -> bean.redirect(id, "discard", "", ""))
+                .withMessageEndingWith("use the operation delete");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> bean.redirect(id, "pipe:/bin/true", "", ""))
+                .withMessageStartingWith("route: mail is given to no program but those of the");
+        assertThatIllegalArgumentException()
                 .isThrownBy(() -> bean.redirect(id, "nowhere", "", ""))
                 .withMessageContaining("'nowhere' is no route: expected mx, smtp://host:port");
     }
@@ -299,6 +314,25 @@ class QueueBeanTest {
         assertThat(job(id).state()).isEqualTo("active");
         assertThat(job(id).reason()).isEqualTo("waits for a session");
         assertThat(job(id).next()).isEqualTo(NOON.plusSeconds(7).toString());
+    }
+
+    @Test
+    void tellsWhichMailWaitsForItsRouteToOpen() {
+        commit("leo@closed.test", "lea@live.example");
+        assertThat(bean.countClosed("*").jobs()).isOne();
+        assertThat(bean.countClosed("domain=live.example")).isEqualTo(NOTHING);
+        assertThat(bean.retry("*", "", "").jobs()).isZero();
+        now = NOON.plusSeconds(12 * 3_600);
+        assertThat(bean.countClosed("*")).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void bringsBackTheJobsThatAreMeant() {
+        String id = commit("leo@dead.example", "lea@live.example");
+        bean.delete(id, "mona", "");
+        assertThat(bean.undo(id + " domain=live.example", "mona", "").jobs()).isOne();
+        assertThat(bean.countRemoved(id).jobs()).isOne();
+        assertThat(job(id).destination()).isEqualTo("live.example");
     }
 
     @Test
