@@ -104,7 +104,7 @@ class PowerCutTest {
     }
 
     private List<String> lost(Recording recording) throws Exception {
-        return cut(recording, 7, 20).values().stream()
+        return cut(recording, 7, 150).values().stream()
                 .flatMap(List::stream)
                 .filter(it -> it.startsWith("lost: message"))
                 .toList();

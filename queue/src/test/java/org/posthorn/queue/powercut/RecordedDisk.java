@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -41,6 +40,10 @@ public final class RecordedDisk {
     private record Naming(int at, Map<String, Optional<RecordedFile>> names) {
         boolean isIn(String directory) {
             return names.keySet().stream().anyMatch(it -> parent(it).equals(directory));
+        }
+
+        boolean isOf(String name) {
+            return names.keySet().stream().anyMatch(it -> it.contains(name));
         }
     }
 
@@ -168,11 +171,21 @@ public final class RecordedDisk {
     }
 
     /// Writes the disk as a cut at this point may leave it.
+    ///
+    /// RocksDB syncs a directory once for a new manifest's name and for that of the file that leads
+    /// to it, so it relies on these two to become durable in order, as the file systems do that
+    /// keep a journal.
     public void cut(Path into, RandomGenerator random) throws IOException {
         Survival survival = Survival.random(random, played);
         Map<String, RecordedFile> names = new TreeMap<>(durable);
-        Predicate<Naming> survives = it -> survival.named(it.at());
-        namings.stream().filter(survives).forEach(it -> apply(it.names(), names));
+        boolean manifestLost = false;
+        for (Naming naming : namings) {
+            if (survival.named(naming.at()) && !(manifestLost && naming.isOf("CURRENT"))) {
+                apply(naming.names(), names);
+            } else {
+                manifestLost |= naming.isOf("MANIFEST-");
+            }
+        }
         write(
                 into,
                 names,
