@@ -8,6 +8,8 @@ import org.posthorn.api.mail.Recipient;
 import org.posthorn.api.smtp.Reply;
 import org.posthorn.queue.Job;
 import org.posthorn.smtp.client.Protocol;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +26,11 @@ import java.util.Optional;
 ///
 /// Without any route, mail waits: the table is at fault, not the mail.
 final class Attempts {
+    private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+
+    /// What those are told whose turn did not come.
+    private static final Reply STOPPED = Reply.of(450, "4.3.2", "Not tried: the server stops");
+
     private final Routes routes;
     private final Targets targets;
     private final Sites sites;
@@ -113,12 +120,29 @@ final class Attempts {
                 : new Attempt.Tried(apart(job, branches));
     }
 
-    /// Goes to each of several routes with those recipients that are to go there.
+    /// Goes to each of several routes with those recipients that are to go there. What came of
+    /// some stands, whatever happens to the others: it must not be tried again for their sake.
     private List<Result> apart(Job job, List<Routes.Branch> branches) throws InterruptedException {
         Result[] results = new Result[job.envelope().recipients().size()];
+        Optional<Reply> stopped = Optional.empty();
         for (Routes.Branch branch : branches) {
             Job part = part(job, branch.recipients());
-            List<Result> its = results(part, on(part, branch.way()));
+            List<Result> its;
+            try {
+                its =
+                        stopped.isPresent()
+                                ? same(part, stopped.get(), "none")
+                                : results(part, on(part, branch.way()));
+            } catch (InterruptedException e) {
+                if (branch.equals(branches.getFirst())) {
+                    throw e;
+                }
+                stopped = Optional.of(STOPPED);
+                its = same(part, STOPPED, "none");
+            } catch (RuntimeException e) {
+                LOG.error("{}: an attempt failed on our side and will be repeated", part, e);
+                its = same(part, Delivery.MISTAKE, "none");
+            }
             for (int i = 0; i < its.size(); i++) {
                 results[branch.recipients().get(i)] = its.get(i);
             }

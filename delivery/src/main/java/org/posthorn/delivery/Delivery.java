@@ -24,6 +24,9 @@ import java.util.random.RandomGenerator;
 /// How much runs at once is the queue's to bound, by its lanes. Safe for use by many threads.
 public final class Delivery {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+    /// What recipients are told after a mistake of ours.
+    static final Reply MISTAKE = Reply.of(451, "4.3.0", "Local error in processing");
+
     private static final Duration AFTER_FAULT = Duration.ofSeconds(1);
     private static final Duration AFTER_MISTAKE = Duration.ofMinutes(1);
     private static final Duration AFTER_INTERRUPT = Duration.ofSeconds(5);
@@ -209,9 +212,8 @@ public final class Delivery {
             return content.judge(job, attempts.at(job.with(content)));
         } catch (RuntimeException e) {
             LOG.error("{}: the attempt failed on our side and will be repeated", job, e);
-            Reply reply = Reply.of(451, "4.3.0", "Local error in processing");
             int count = job.envelope().recipients().size();
-            return new Attempt.Tried(Result.of(reply, "none", "").forAll(count));
+            return new Attempt.Tried(Result.of(MISTAKE, "none", "").forAll(count));
         }
     }
 

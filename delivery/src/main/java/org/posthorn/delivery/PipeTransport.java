@@ -7,6 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,11 +34,23 @@ record PipeTransport(Duration timeout) {
     private static final String PATH = "/usr/local/bin:/usr/bin:/bin";
     private static final String NOBODY = "MAILER-DAEMON";
     private static final int MOST_SAID = 1024;
+    private static final Duration HEARING = Duration.ofMillis(20);
+    private static final Reply STOPPED = Reply.of(451, "4.3.2", "The server stops");
 
     List<Result> deliver(Job job, PipeCommand command) throws InterruptedException {
         List<Result> results = new ArrayList<>();
+        boolean stopped = false;
         for (Recipient recipient : job.envelope().recipients()) {
-            Reply reply = deliver(job, command, recipient);
+            Reply reply = STOPPED;
+            try {
+                reply = stopped ? STOPPED : deliver(job, command, recipient);
+            } catch (InterruptedException e) {
+                if (results.isEmpty()) {
+                    throw e;
+                }
+                // What was delivered to the others stands.
+                stopped = true;
+            }
             results.add(Result.of(reply, "pipe", command.program()).reaching(Reach.DELIVERED));
         }
         return results;
@@ -91,13 +104,10 @@ record PipeTransport(Duration timeout) {
             }
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             int status = process.exitValue();
-            if (status == 0 && !fed.join()) {
+            if (status == 0 && !fed.completeOnTimeout(false, 1, TimeUnit.SECONDS).join()) {
                 LOG.warn("{}: {} did not read all of the message", job, command.program());
             }
-            return ExitStatus.reply(
-                    status,
-                    command.program(),
-                    said.completeOnTimeout("", 1, TimeUnit.SECONDS).join());
+            return ExitStatus.reply(status, command.program(), said.join());
         } catch (CompletionException e) {
             LOG.error("{}: the message cannot be read for {}", job, command.program(), e);
             return Reply.of(451, "4.3.0", "Local error: the message cannot be read");
@@ -199,14 +209,29 @@ record PipeTransport(Duration timeout) {
         }
     }
 
-    /// Returns the first of what the program says, and lets it say the rest.
+    /// Returns the first of what the program says, and lets it say the rest. It looks, and does not
+    /// wait: what the program has left behind may keep the pipe open for ever.
     private static String hear(Process process) {
+        var said = new ByteArrayOutputStream();
+        byte[] block = new byte[8 * 1024];
         try (InputStream in = process.getInputStream()) {
-            String said = new String(in.readNBytes(MOST_SAID), StandardCharsets.UTF_8);
-            in.transferTo(OutputStream.nullOutputStream());
-            return said;
+            while (true) {
+                boolean alive = process.isAlive();
+                int some = Math.min(block.length, in.available());
+                if (some > 0) {
+                    int count = Math.max(0, in.read(block, 0, some));
+                    said.write(block, 0, Math.min(count, MOST_SAID - said.size()));
+                } else if (alive) {
+                    Thread.sleep(HEARING);
+                } else {
+                    return said.toString(StandardCharsets.UTF_8);
+                }
+            }
         } catch (IOException e) {
-            return "";
+            return said.toString(StandardCharsets.UTF_8);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return said.toString(StandardCharsets.UTF_8);
         }
     }
 }

@@ -22,6 +22,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// Delivery to programs: real ones, written by the test.
 class PipeTransportTest {
@@ -159,6 +161,53 @@ class PipeTransportTest {
         for (String pid : Files.readAllLines(pids)) {
             ProcessHandle.of(Long.parseLong(pid)).ifPresent(it -> it.onExit().join());
         }
+    }
+
+    @Test
+    void whatAProgramLeavesBehindIsNotWaitedFor() throws Exception {
+        Path pid = directory.resolve("pid");
+
+        assertThat(status("echo gone; sleep 1000 & echo $! > " + pid + "; exit 75"))
+                .isEqualTo("451 4.3.0 temporary failure. Command output: gone");
+
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(it -> it.getName().equals("pipe-hear"));
+        ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()))
+                .ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    @Test
+    void whatWasDeliveredStandsWhereTheServerStopsBeforeTheRest() throws Exception {
+        Path program =
+                program(
+                        "case $RECIPIENT in leo*) exit 0;; *) touch "
+                                + directory
+                                + "/second; exec sleep 1000;; esac");
+        Job job = job("x", "leo@a.example", "ada@a.example");
+        var results = new CompletableFuture<List<Result>>();
+        Thread delivery =
+                Thread.ofVirtual()
+                        .start(
+                                () -> {
+                                    try {
+                                        results.complete(
+                                                PATIENT.deliver(
+                                                        job,
+                                                        PipeCommand.parse(program.toString())));
+                                    } catch (InterruptedException e) {
+                                        results.completeExceptionally(e);
+                                    }
+                                });
+        while (!Files.exists(directory.resolve("second"))) {
+            Thread.onSpinWait();
+        }
+        delivery.interrupt();
+
+        assertThat(results.get(30, TimeUnit.SECONDS))
+                .map(it -> it.outcome().reply().toString())
+                .satisfiesExactly(
+                        it -> assertThat(it).startsWith("250"),
+                        it -> assertThat(it).isEqualTo("451 4.3.2 The server stops"));
     }
 
     @Test

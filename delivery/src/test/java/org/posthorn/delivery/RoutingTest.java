@@ -14,8 +14,11 @@ import org.posthorn.testkit.remote.MailSink;
 import org.posthorn.testkit.remote.ScriptedRemote;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// Where mail goes: several servers, errors, and several routes for one job.
 class RoutingTest {
@@ -97,6 +100,44 @@ class RoutingTest {
                     .map(it -> it.reply().toString())
                     .containsExactly(
                             "250 2.0.0 Discarded", "550 5.1.6 Gone", "250 2.0.0 Discarded");
+        }
+    }
+
+    @Test
+    void whatWasDeliveredByOneWayStandsWhereTheServerStopsOnTheOther() throws Exception {
+        var reached = new CountDownLatch(1);
+        try (var silent =
+                        ScriptedRemote.playing(
+                                client -> {
+                                    reached.countDown();
+                                    client.hear();
+                                });
+                var engine =
+                        engine(
+                                new RouteConfig(
+                                        List.of("*"),
+                                        "smtp://127.0.0.1:" + silent.address().getPort(),
+                                        TlsLevel.MAY,
+                                        Optional.empty(),
+                                        Optional.empty(),
+                                        List.of(),
+                                        false,
+                                        List.of(),
+                                        Optional.of(
+                                                new RouteConditions(
+                                                        List.of("slow@*"),
+                                                        List.of(),
+                                                        List.of(),
+                                                        List.of()))),
+                                new RouteConfig(List.of("*"), "discard"))) {
+            engine.offer("leo@a.example", "slow@a.example");
+            assertThat(reached.await(30, TimeUnit.SECONDS)).isTrue();
+            engine.delivery().drain(Duration.ofMillis(1));
+
+            assertThat(engine.queue.settled().settlement().outcomes())
+                    .map(it -> it.reply().toString())
+                    .containsExactly(
+                            "250 2.0.0 Discarded", "450 4.3.2 Not tried: the server stops");
         }
     }
 

@@ -86,7 +86,9 @@ class FaultyDiskIT {
                     .until(() -> Mail.send(server, "leo@home.test", "after", 0).startsWith("250"));
             assertThat(mail.await(2)).anyMatch(it -> it.text().contains("Subject: after"));
             assertThat(store(server).get("fault").asString()).isEmpty();
-            assertThat(server.queue()).hasSize(1);
+            Awaitility.await("the settlement of what was delivered before")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> server.queue().size() == 1);
             Awaitility.await("the mail log")
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> server.mailLog().contains("event=store-resumed"));
