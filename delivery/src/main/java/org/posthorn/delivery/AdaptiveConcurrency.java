@@ -114,9 +114,17 @@ final class AdaptiveConcurrency implements Concurrency {
 
     /// What was started came to nothing that says anything of the site.
     @Override
-    public synchronized void ended() {
+    public synchronized void ended(Duration took, Instant now) {
+        if (state instanceof Resting(Rest rest, _) && !isOlder(took, now, rest)) {
+            state = new Resting(rest, null);
+        }
+        leave();
+    }
+
+    /// Where nobody is left, nobody is the one who tries.
+    private void leave() {
         open--;
-        if (state instanceof Resting(Rest rest, _) && open == 0) {
+        if (open == 0 && state instanceof Resting(Rest rest, _)) {
             state = new Resting(rest, null);
         }
     }
@@ -128,8 +136,8 @@ final class AdaptiveConcurrency implements Concurrency {
     public synchronized void succeeded(Duration took, Instant now) {
         pace.succeeded(now);
         if (state instanceof Resting(Rest rest, _)) {
-            if (now.minus(took).isBefore(rest.began())) {
-                open--;
+            if (isOlder(took, now, rest)) {
+                leave();
                 return;
             }
             wake(rest, now);
@@ -139,7 +147,7 @@ final class AdaptiveConcurrency implements Concurrency {
         if (growing && state instanceof Working) {
             window.succeeded(open, now.minus(took), now);
         }
-        open--;
+        leave();
     }
 
     private void wake(Rest rest, Instant now) {
@@ -158,7 +166,7 @@ final class AdaptiveConcurrency implements Concurrency {
     public synchronized void failed(Failure kind, int among, Duration took, Instant now) {
         boolean before = state instanceof Resting(Rest rest, _) && isOlder(took, now, rest);
         if (before) {
-            open--;
+            leave();
             return;
         }
         if (state instanceof Resting(Rest rest, _)) {
@@ -170,7 +178,7 @@ final class AdaptiveConcurrency implements Concurrency {
                 case THROTTLED -> rest(kind, now);
             }
         }
-        open--;
+        leave();
     }
 
     @Override

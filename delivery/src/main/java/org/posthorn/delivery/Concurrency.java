@@ -44,7 +44,9 @@ interface Concurrency {
     void failed(Failure kind, int among, Duration took, Instant now);
 
     /// What was started came to nothing that says anything of the site.
-    void ended();
+    ///
+    /// @param took how long that took
+    void ended(Duration took, Instant now);
 
     /// Nobody is there any more: what was known of the site may be otherwise when it is back.
     void dead();

@@ -30,7 +30,7 @@ record FixedConcurrency(int sessions) implements Concurrency {
     public void failed(Failure kind, int among, Duration took, Instant now) {}
 
     @Override
-    public void ended() {}
+    public void ended(Duration took, Instant now) {}
 
     @Override
     public void dead() {}

@@ -193,7 +193,7 @@ final class Site {
         } else if (visit.isSent()) {
             concurrency.succeeded(took, now);
         } else {
-            concurrency.ended();
+            concurrency.ended(took, now);
         }
         if (failure.equals(Optional.of(Concurrency.Failure.UNREACHED))) {
             unreached(visit.silence().orElseThrow(), visit.isProbe(), before, now);

@@ -80,7 +80,7 @@ final class PublishedConcurrency implements Concurrency {
     }
 
     @Override
-    public void ended() {
+    public void ended(Duration took, Instant now) {
         open--;
     }
 

@@ -62,8 +62,8 @@ final class SiteAlone implements Concurrency {
     }
 
     @Override
-    public void ended() {
-        concurrency.ended();
+    public void ended(Duration took, Instant now) {
+        concurrency.ended(took, now);
     }
 
     @Override
