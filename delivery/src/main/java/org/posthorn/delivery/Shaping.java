@@ -99,29 +99,36 @@ final class Shaping {
     /// Tells why no connection can be opened now, and when that should be tried. Nothing is taken
     /// by asking.
     Optional<NotYet> askConnection(Traffic traffic) {
-        return take(
-                        traffic,
-                        (meter, shape) -> meter.connection(shape, clock.instant()),
-                        (_, _) -> {})
-                .map(it -> new NotYet(it.reason(), appointment(traffic, it.earliest())));
+        Instant now = clock.instant();
+        return appointment(traffic, (meter, shape) -> meter.connection(shape, now));
     }
 
     /// Tells why no message can be sent soon, and when it should be tried: one after the other, so
     /// that not all come at once. Nothing else is taken by asking.
     Optional<NotYet> ask(Traffic traffic) {
         Instant now = clock.instant();
-        return take(traffic, (meter, shape) -> meter.message(shape, now), (_, _) -> {})
-                .filter(it -> it.earliest().isAfter(now.plus(PATIENCE)))
-                .map(it -> new NotYet(it.reason(), appointment(traffic, it.earliest())));
+        Instant soon = now.plus(PATIENCE);
+        return appointment(
+                traffic,
+                (meter, shape) ->
+                        meter.message(shape, now).filter(it -> it.earliest().isAfter(soon)));
     }
 
-    private Instant appointment(Traffic traffic, Instant earliest) {
+    /// Books with those who refuse, and with nobody else: what waits for one limit must not delay
+    /// others that share another one with it.
+    private Optional<NotYet> appointment(
+            Traffic traffic, BiFunction<Meter, Shape, Optional<NotYet>> ask) {
         synchronized (meters) {
             return of(traffic).stream()
-                    .map(shape -> meter(shape, traffic).appointment(shape, earliest))
-                    .max(Comparator.naturalOrder())
-                    .orElse(earliest);
+                    .flatMap(shape -> booked(meter(shape, traffic), shape, ask).stream())
+                    .max(Comparator.comparing(NotYet::earliest));
         }
+    }
+
+    private static Optional<NotYet> booked(
+            Meter meter, Shape shape, BiFunction<Meter, Shape, Optional<NotYet>> ask) {
+        return ask.apply(meter, shape)
+                .map(not -> new NotYet(not.reason(), meter.appointment(shape, not.earliest())));
     }
 
     /// Returns how many sessions a site can use, whatever it is sent.

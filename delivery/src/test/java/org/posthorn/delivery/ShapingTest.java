@@ -353,6 +353,22 @@ class ShapingTest {
     }
 
     @Test
+    void whoWaitsForAWindowOfItsOwnDelaysNobodyAtALimitOfAll() {
+        Shaping shaping =
+                shaping(
+                        Limits.ofAll().messages("1/m"),
+                        Limits.ofAll().senders("mona@example.org").open("14:00-15:00 UTC"));
+        Traffic early = from("mona@example.org");
+        Traffic other = from("leo@example.org");
+        Instant opens = Instant.parse("2026-01-01T14:00:00Z");
+        assertThat(shaping.ask(early).orElseThrow().earliest()).isEqualTo(opens);
+        assertThat(shaping.send(other)).isEmpty();
+        assertThat(shaping.ask(early).orElseThrow().earliest()).isAfterOrEqualTo(opens);
+        assertThat(shaping.ask(other).orElseThrow().earliest())
+                .isBefore(now.plus(Duration.ofMinutes(5)));
+    }
+
+    @Test
     void aReplySuspends() {
         Shaping shaping =
                 shaping(
@@ -390,6 +406,25 @@ class ShapingTest {
         now = now.plus(HOUR);
         assertThat(shaping.send(MAIL)).isEmpty();
         assertThat(shaping.send(MAIL)).isEmpty();
+    }
+
+    @Test
+    void aReplyAboutOneMailboxSlowsNothingDownWhereTheRuleExceptsIt() {
+        Shaping shaping =
+                shaping(
+                        Limits.ofAll()
+                                .replies(
+                                        rule(
+                                                Optional.of(ReplyClass.RATE_LIMIT),
+                                                "^...[ -](?![45]\\.2\\.)",
+                                                Action.SLOW_DOWN,
+                                                "1/m")));
+        shaping.react(MAIL, said("450 4.2.1 The user receives too many messages"));
+        assertThat(shaping.send(MAIL)).isEmpty();
+        assertThat(shaping.send(MAIL)).isEmpty();
+        shaping.react(MAIL, said("421 4.7.28 Too many messages"));
+        assertThat(shaping.send(MAIL)).isEmpty();
+        assertThat(shaping.send(MAIL)).isPresent();
     }
 
     @Test
