@@ -153,7 +153,7 @@ final class AdaptiveConcurrency implements Concurrency {
     private void wake(Rest rest, Instant now) {
         switch (rest.kind()) {
             case UNREACHED, BROKEN, BUSY -> {}
-            case THROTTLED -> pace.recovered(now);
+            case THROTTLED -> pace.recovered(rest.until(), now);
         }
         state = new Working();
         cohort = new Cohort(now);

@@ -17,6 +17,8 @@ final class LearnedPace {
     private static final double SMALLEST_STEP = 0.02;
     private static final double LARGEST_STEP = 0.5;
     private static final int STEP_AFTER = 200;
+    private static final Duration STEP_TIME = Duration.ofMinutes(5);
+    private static final int FEWEST = 10;
     private static final Duration IDLE = Duration.ofSeconds(5);
 
     private double perSecond = NONE;
@@ -26,6 +28,7 @@ final class LearnedPace {
     private Instant began = Instant.MIN;
     private Instant last = Instant.MIN;
     private long taken;
+    private Instant stepped = Instant.MIN;
     private boolean resting;
 
     /// Tells whether a message may begin.
@@ -60,23 +63,36 @@ final class LearnedPace {
     void succeeded(Instant now) {
         last = now;
         taken++;
-        if (perSecond < NONE && ++well >= STEP_AFTER) {
+        if (perSecond < NONE && (++well >= STEP_AFTER || !now.isBefore(stepped.plus(STEP_TIME)))) {
             perSecond *= 1 + step;
             step = Math.min(2 * step, LARGEST_STEP);
             well = 0;
+            stepped = now;
         }
     }
 
-    /// The site takes messages again after it had enough.
-    void recovered(Instant now) {
-        double seconds = Math.max(1e-3, Duration.between(began, now).toNanos() / 1e9);
-        double measured = BELOW * taken / seconds;
+    /// The site takes messages again after it had enough. In the time after the rest there may have
+    /// been nothing to send, and what a few messages would tell is chance: they count together with
+    /// those up to the next refusal, if mail goes on.
+    ///
+    /// @param rested when the site was to be tried again
+    void recovered(Instant rested, Instant now) {
+        Instant end = rested.isBefore(now) ? rested : now;
+        boolean few = taken <= FEWEST;
+        double measured = few ? perSecond : BELOW * (taken - 1) / seconds(began, end);
         perSecond = Math.max(SLOWEST, Math.min(measured, BELOW * perSecond));
         step = SMALLEST_STEP;
         well = 0;
-        taken = 0;
-        began = now;
+        stepped = now;
         resting = false;
+        if (!few || end.isBefore(now.minus(IDLE))) {
+            taken = 0;
+            began = now;
+        }
+    }
+
+    private static double seconds(Instant from, Instant to) {
+        return Math.max(1e-3, Duration.between(from, to).toNanos() / 1e9);
     }
 
     /// The site has enough for now: the pause until it has recovered is part of how it counts.

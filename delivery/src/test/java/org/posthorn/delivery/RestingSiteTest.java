@@ -37,7 +37,7 @@ class RestingSiteTest {
     void anOlderVisitThatGoesWellLeavesNobodyOut() {
         aProbeCameToNothingBesideAnOlderVisit();
         now = now.plus(LONG);
-        site.succeeded(LONG.plusSeconds(1), now);
+        site.succeeded(LONG.plusSeconds(2), now);
         assertThat(site.ask(now)).isEmpty();
     }
 
@@ -45,7 +45,7 @@ class RestingSiteTest {
     void anOlderVisitThatFailsLeavesNobodyOut() {
         aProbeCameToNothingBesideAnOlderVisit();
         now = now.plus(LONG);
-        site.failed(Failure.BROKEN, 1, LONG.plusSeconds(1), now);
+        site.failed(Failure.BROKEN, 1, LONG.plusSeconds(2), now);
         assertThat(site.ask(now)).isEmpty();
     }
 
