@@ -86,6 +86,11 @@ record RemoteTransport(
         /// Goes on in a session of others, and tells whether another should be tried. That it is
         /// over already, before anything was sent, is nobody's failure.
         private boolean kept(OpenSession session) throws InterruptedException {
+            session.limit(shaping.messagesPerConnection(traffic, Integer.MAX_VALUE));
+            if (!session.hasRoom(config.sessions(), clock.instant())) {
+                session.session().quit();
+                return true;
+            }
             int before = session.messages();
             sessions.goesOn(session, shipment);
             Optional<ClientException> broken = use(session);
@@ -215,22 +220,32 @@ record RemoteTransport(
             }
             if (receipt.broken().isEmpty()) {
                 silent.addAll(surplus(now));
-                visit.sent(isThrottled(receipt, target));
+                visit.sent(wantsLess(receipt, target));
             }
             silent.addAll(later);
             pending = silent;
             return receipt.broken();
         }
 
-        private static boolean isThrottled(Receipt receipt, Target target) {
-            return receipt.answers().stream()
-                    .anyMatch(
-                            it ->
-                                    it instanceof Answer.Said(Reply reply)
-                                            && reply.isTransient()
-                                            && ReplyTable.STANDARD.of(
-                                                            reply, Optional.of(target.host()))
-                                                    == ReplyClass.RATE_LIMIT);
+        /// Tells whether the server asks for less. Where it takes the message for anybody, it is
+        /// not the site that has enough.
+        private static boolean wantsLess(Receipt receipt, Target target) {
+            List<Reply> said = new ArrayList<>();
+            for (Answer answer : receipt.answers()) {
+                if (answer instanceof Answer.Said(Reply reply)) {
+                    said.add(reply);
+                }
+            }
+            return said.stream().noneMatch(Reply::isSuccess)
+                    && said.stream().anyMatch(it -> wantsLess(it, target));
+        }
+
+        /// What is about a mailbox (RFC 3463 §3.3) is not about the site.
+        private static boolean wantsLess(Reply reply, Target target) {
+            return reply.isTransient()
+                    && reply.status().filter(it -> it.subject() == 2).isEmpty()
+                    && ReplyTable.STANDARD.of(reply, Optional.of(target.host()))
+                            == ReplyClass.RATE_LIMIT;
         }
 
         private void forward(ClientSession session, Target target)

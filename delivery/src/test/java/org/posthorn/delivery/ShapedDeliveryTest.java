@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.delivery.ReplyRuleConfig.Action;
 import org.posthorn.delivery.ShapingConfig.Each;
 import org.posthorn.smtp.EventLoops;
@@ -17,6 +19,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /// What limits and rules make of mail on its way.
 @Timeout(60)
@@ -111,6 +115,46 @@ class ShapedDeliveryTest {
             }
             assertThat(remote.connections()).isEqualTo(2);
         }
+    }
+
+    @Test
+    void aKeptSessionHasNoMoreMessagesThanTheNextOneAllows() throws Exception {
+        try (var remote = ScriptedRemote.playing(new MailSink());
+                var engine = engine(remote, limits("", Optional.of(2)))) {
+            for (int i = 0; i < 2; i++) {
+                assertThat(engine.send("leo@b.example")).isEqualTo(TAKEN);
+            }
+            assertThat(engine.send("leo@a.example")).isEqualTo(TAKEN);
+            assertThat(remote.connections()).isEqualTo(2);
+        }
+    }
+
+    private static String stateAfter(UnaryOperator<String> toRcpt) throws Exception {
+        try (var remote = ScriptedRemote.playing(new MailSink().answering(toRcpt));
+                var engine = engine(remote, limits("", Optional.empty()))) {
+            engine.send("leo@b.example", "mona@b.example");
+            return engine.site().reason();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"452 4.5.3 Too many recipients", "450 4.7.1 Too fast for you"})
+    void whatConcernsSomeRecipientsDoesNotHaveTheSiteRest(String reply) throws Exception {
+        var recipients = new AtomicInteger();
+        assertThat(stateAfter(_ -> recipients.incrementAndGet() == 2 ? reply : "250 2.1.5 Ok"))
+                .isEmpty();
+        assertThat(recipients).hasValueGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void aMailboxThatGetsTooMuchDoesNotHaveTheSiteRest() throws Exception {
+        assertThat(stateAfter(_ -> "450 4.2.1 The user receives too many messages")).isEmpty();
+    }
+
+    @Test
+    void aSiteThatWantsLessRests() throws Exception {
+        assertThat(stateAfter(_ -> "450 4.7.1 Too fast"))
+                .contains("the server wants fewer messages");
     }
 
     @Test
