@@ -40,6 +40,13 @@ record DaneLookup(Resolver dns) {
     ///
     /// @param domain the recipient's domain, where the host is its exchanger
     Found of(Optional<String> domain, Target target) throws InterruptedException {
+        Found found = find(domain, target);
+        return found instanceof Failed(String reason) && !dns.vouches()
+                ? new Unsigned("no name server is trusted that could vouch for it: " + reason)
+                : found;
+    }
+
+    private Found find(Optional<String> domain, Target target) throws InterruptedException {
         if (target.host().startsWith("[")) {
             return new Unsigned("an address has no TLSA records");
         }
@@ -92,12 +99,14 @@ record DaneLookup(Resolver dns) {
     private Found host(Target target, Set<String> names) throws InterruptedException {
         String host = target.host();
         String canonical = host;
+        boolean found = false;
         boolean signed = false;
         List<String> failures = new ArrayList<>();
         for (RecordType type : List.of(RecordType.A, RecordType.AAAA)) {
             switch (dns.lookup(host, type)) {
                 case DnsAnswer.Found(String name, _, boolean authentic) -> {
                     canonical = name;
+                    found = true;
                     signed |= authentic;
                 }
                 case DnsAnswer.Failed(String reason) -> failures.add(reason);
@@ -107,7 +116,8 @@ record DaneLookup(Resolver dns) {
         if (signed) {
             return records(target, new LinkedHashSet<>(List.of(canonical, host)), names);
         }
-        if (!failures.isEmpty()) {
+        // One answer that is not signed says that the name is not, whatever becomes of the other.
+        if (!found && !failures.isEmpty()) {
             return new Failed("about " + host + ": " + failures.getFirst());
         }
         return isSignedAlias(host, canonical)

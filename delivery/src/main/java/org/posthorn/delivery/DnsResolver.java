@@ -111,6 +111,11 @@ public final class DnsResolver implements Resolver {
         }
     }
 
+    @Override
+    public boolean vouches() {
+        return servers.stream().anyMatch(Server::trusted);
+    }
+
     /// Asks, and asks again where an alias leads out of the answer.
     private DnsAnswer resolve(AnswerCache.Question question) throws InterruptedException {
         Name name = question.name();

@@ -71,6 +71,13 @@ class DnsResolverTest {
     }
 
     @Test
+    void canVouchOnlyWhereAServerIsTrusted() throws Exception {
+        assertThat(resolver.vouches()).isTrue();
+        DnsConfig far = new DnsConfig(List.of("192.0.2.53"), Duration.ofSeconds(5), 0);
+        assertThat(new DnsResolver(far, clock).vouches()).isFalse();
+    }
+
+    @Test
     void readsANullMxAsEmptyText() throws Exception {
         server.add("a.example. 60 IN MX 0 .");
 

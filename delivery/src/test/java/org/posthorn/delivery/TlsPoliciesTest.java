@@ -11,6 +11,7 @@ import org.posthorn.api.dns.DnsAnswer;
 import org.posthorn.api.dns.DnsRecord;
 import org.posthorn.api.dns.DnsRecord.Tlsa;
 import org.posthorn.api.dns.RecordType;
+import org.posthorn.api.dns.Resolver;
 import org.posthorn.delivery.TlsPolicy.Source;
 import org.posthorn.delivery.TlsWish.Sender;
 import org.posthorn.testkit.InMemoryDns;
@@ -26,6 +27,9 @@ import java.util.Optional;
 class TlsPoliciesTest {
     private static final Tlsa RECORD = new Tlsa(3, 1, 1, "ab".repeat(32));
     private static final String SERVICE = "_25._tcp.mx.a.example";
+    private static final Target TARGET =
+            new Target(
+                    "mx.a.example", new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 25));
 
     private final ManualClock clock = ManualClock.atNoon();
     private final InMemoryDns dns = new InMemoryDns();
@@ -56,10 +60,6 @@ class TlsPoliciesTest {
     private TlsPolicy of(TlsLevel level, Sender sender, Optional<String> domain)
             throws InterruptedException {
         var sts = new StsPolicies(dns, _ -> policy, JournalMap.inMemory(10), clock);
-        var target =
-                new Target(
-                        "mx.a.example",
-                        new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 25));
         return new TlsPolicies(new DaneLookup(dns), Optional.of(sts), memory)
                 .of(
                         new TlsWish(
@@ -69,7 +69,7 @@ class TlsPoliciesTest {
                                         ? List.of(new Fingerprint("00".repeat(32)))
                                         : List.of(),
                                 sender),
-                        target);
+                        TARGET);
     }
 
     private List<String> demands(TlsLevel level, Sender sender) throws InterruptedException {
@@ -171,6 +171,62 @@ class TlsPoliciesTest {
                 .startsWith("454 4.7.10 Not sent: the DNS does not answer about")
                 .contains(name)
                 .endsWith("and DANE asks for it");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"A", "AAAA"})
+    void anUnsignedAddressTellsEnoughWhereTheOtherTypeFails(RecordType failing) throws Exception {
+        DnsRecord address = new DnsRecord.Address(InetAddress.ofLiteral("192.0.2.1"));
+        for (RecordType type : List.of(RecordType.A, RecordType.AAAA)) {
+            dns.answer(
+                    "mx.a.example",
+                    type,
+                    type == failing
+                            ? new DnsAnswer.Failed("SERVFAIL")
+                            : new DnsAnswer.Found("mx.a.example", List.of(address), false));
+        }
+        tlsa(RECORD);
+        assertThat(demands(TlsLevel.MAY)).isEmpty();
+        assertThat(words(of(TlsLevel.MAY, Sender.INDIFFERENT, Optional.empty()))).isEmpty();
+    }
+
+    @Test
+    void aSignedAddressCountsWhereTheOtherTypeFails() throws Exception {
+        dns.answer("mx.a.example", RecordType.AAAA, new DnsAnswer.Failed("SERVFAIL"));
+        tlsa(RECORD);
+        assertThat(demands(TlsLevel.MAY))
+                .containsExactly("DANE: a certificate that matches TLSA at " + SERVICE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"A", "AAAA"})
+    void nothingIsSentWhereOneTypeHasNoAddressAndTheOtherFails(RecordType failing)
+            throws Exception {
+        dns.answer("mx.a.example", RecordType.A, new DnsAnswer.NoRecords())
+                .answer("mx.a.example", failing, new DnsAnswer.Failed("SERVFAIL"));
+        assertThat(of(TlsLevel.MAY, Sender.INDIFFERENT, Optional.empty()).refusal(clock.instant()))
+                .isPresent();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void noMailWaitsForDaneWhereNobodyIsTrustedToVouch(boolean trusted) throws Exception {
+        dns.answer("mx.a.example", RecordType.A, new DnsAnswer.Failed("SERVFAIL"));
+        var resolver =
+                new Resolver() {
+                    @Override
+                    public DnsAnswer lookup(String name, RecordType type) {
+                        return dns.lookup(name, type);
+                    }
+
+                    @Override
+                    public boolean vouches() {
+                        return trusted;
+                    }
+                };
+        DaneLookup.Found found = new DaneLookup(resolver).of(Optional.of("a.example"), TARGET);
+        assertThat(found)
+                .isInstanceOf(trusted ? DaneLookup.Failed.class : DaneLookup.Unsigned.class);
     }
 
     @Test

@@ -15,4 +15,10 @@ public interface Resolver {
     /// exception
     /// @throws InterruptedException when the thread is interrupted while it waits
     DnsAnswer lookup(String name, RecordType type) throws InterruptedException;
+
+    /// Tells whether any answer can be one that DNSSEC vouches for. Where nobody validates who is
+    /// trusted, none is.
+    default boolean vouches() {
+        return true;
+    }
 }
