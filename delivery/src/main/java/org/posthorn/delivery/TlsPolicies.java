@@ -86,7 +86,7 @@ record TlsPolicies(DaneLookup dane, Optional<StsPolicies> sts, TlsMemory memory)
         }
 
         /// @param must whether the route says so
-        /// @return whether DANE is for this host
+        /// @return whether DANE takes the place of MTA-STS; records that cannot be used do not
         private boolean byDane(boolean must) throws InterruptedException {
             return switch (dane.of(wish.domain(), target)) {
                 case DaneLookup.Present(Dane found) -> {
@@ -104,7 +104,7 @@ record TlsPolicies(DaneLookup dane, Optional<StsPolicies> sts, TlsMemory memory)
                             must
                                     ? new Proof.Impossible("no TLSA at " + service + " can be used")
                                     : new Proof.Encryption());
-                    yield true;
+                    yield false;
                 }
                 case DaneLookup.Absent() -> absent(must, "there is no TLSA for it");
                 case DaneLookup.Unsigned(String why) -> absent(must, why);

@@ -232,8 +232,18 @@ class TlsPoliciesTest {
     @Test
     void recordsThatCannotBeUsedMeanTlsWhateverTheCertificate() throws Exception {
         tlsa(new Tlsa(1, 1, 1, "ab".repeat(32)));
-        sts("enforce", "other.example");
         assertThat(demands(TlsLevel.MAY)).containsExactly("DANE: any certificate");
+        assertThat(demands(TlsLevel.DANE))
+                .containsExactly("DANE: not at all: no TLSA at " + SERVICE + " can be used");
+    }
+
+    @Test
+    void recordsThatCannotBeUsedDoNotTakeThePlaceOfAnStsPolicy() throws Exception {
+        tlsa(new Tlsa(1, 1, 1, "ab".repeat(32)));
+        sts("enforce", "mx.a.example");
+        assertThat(demands(TlsLevel.MAY))
+                .containsExactly(
+                        "DANE: any certificate", "STS: a trusted certificate for mx.a.example");
         assertThat(demands(TlsLevel.DANE))
                 .containsExactly("DANE: not at all: no TLSA at " + SERVICE + " can be used");
     }
