@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -34,11 +35,14 @@ import javax.net.ssl.X509TrustManager;
 /// Whose host that is, a stranger decides, and he may name any address, in our own network as well.
 /// He gets nothing for it: the port and the path are fixed, no redirection is followed, and nothing
 /// is said but a TLS greeting unless the other side has a trusted certificate for the name. What
-/// comes is bounded in size and in time. One address of each family is tried.
+/// comes is bounded in size and in time, and so is how many are asked at once. One address of each
+/// family is tried.
 public final class HttpsPolicyHost implements PolicyHost {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration WHOLE = Duration.ofSeconds(30);
     private static final int MOST = 64 * 1024;
+    private static final int AT_ONCE = 32;
+    private static final Duration TURN = Duration.ofSeconds(3);
 
     static {
         // The host's address comes from our own DNS, so its name must be said apart.
@@ -48,6 +52,9 @@ public final class HttpsPolicyHost implements PolicyHost {
     private final Resolver dns;
     private final X509TrustManager authorities;
     private final int port;
+    private final Duration whole;
+    private final Duration turn;
+    private final Semaphore turns;
 
     /// Makes one.
     ///
@@ -55,18 +62,48 @@ public final class HttpsPolicyHost implements PolicyHost {
     /// @param authorities decides whom to trust
     /// @param port where policies are: 443
     public HttpsPolicyHost(Resolver dns, X509TrustManager authorities, int port) {
+        this(dns, authorities, port, WHOLE, AT_ONCE, TURN);
+    }
+
+    /// @param whole how long one fetch takes at the most
+    /// @param atOnce how many there are at once
+    /// @param turn how long one waits until there are fewer
+    HttpsPolicyHost(
+            Resolver dns,
+            X509TrustManager authorities,
+            int port,
+            Duration whole,
+            int atOnce,
+            Duration turn) {
         this.dns = dns;
         this.authorities = authorities;
         this.port = port;
+        this.whole = whole;
+        this.turn = turn;
+        this.turns = new Semaphore(atOnce);
     }
 
     @Override
     public String fetch(String domain) throws IOException, InterruptedException {
         String host = "mta-sts." + domain;
+        List<InetAddress> addresses = addresses(host);
+        if (!turns.tryAcquire(turn.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IOException(host + ": too many other policies are being fetched");
+        }
+        try {
+            return fetch(host, addresses);
+        } finally {
+            turns.release();
+        }
+    }
+
+    private String fetch(String host, List<InetAddress> addresses)
+            throws IOException, InterruptedException {
+        long end = System.nanoTime() + whole.toNanos();
         IOException failure = new IOException(host + " has no address");
-        for (InetAddress address : addresses(host)) {
+        for (InetAddress address : addresses) {
             try {
-                return fetch(host, address);
+                return fetch(host, address, end);
             } catch (UnusablePolicyException e) {
                 throw e;
             } catch (IOException e) {
@@ -111,7 +148,7 @@ public final class HttpsPolicyHost implements PolicyHost {
         return addresses;
     }
 
-    private String fetch(String host, InetAddress address)
+    private String fetch(String host, InetAddress address, long end)
             throws IOException, InterruptedException {
         String literal = address.getHostAddress().replaceFirst("%.*", "");
         String at = literal.contains(":") ? "[" + literal + "]" : literal;
@@ -129,11 +166,11 @@ public final class HttpsPolicyHost implements PolicyHost {
                         client.sendAsync(
                                         request,
                                         BodyHandlers.limiting(BodyHandlers.ofByteArray(), MOST))
-                                .get(WHOLE.toSeconds(), TimeUnit.SECONDS));
+                                .get(end - System.nanoTime(), TimeUnit.NANOSECONDS));
             } catch (ExecutionException e) {
                 throw new IOException(reason(e), e);
-            } catch (TimeoutException e) {
-                throw new IOException("it takes longer than " + WHOLE.toSeconds() + " s", e);
+            } catch (TimeoutException _) {
+                throw new IOException("it takes longer than " + whole.toSeconds() + " s");
             } finally {
                 client.shutdownNow();
             }

@@ -24,11 +24,13 @@ import java.util.concurrent.locks.ReentrantLock;
 ///
 /// What was fetched holds as long as it says, whatever happens to the DNS or the policy host
 /// meanwhile; only a newer one takes its place. One that is a day old is fetched anew, so that it
-/// never runs out while mail flows. A fetch that failed is not repeated for five minutes.
+/// never runs out while mail flows. A fetch that failed is not repeated for five minutes, and what
+/// was fetched holds as long at least, so that no domain has a fetch for each message.
 final class StsPolicies {
     private static final Logger LOG = LoggerFactory.getLogger(StsPolicies.class);
     private static final Duration FRESH = Duration.ofDays(1);
     private static final Duration AFTER_FAILURE = Duration.ofMinutes(5);
+    private static final Duration LEAST = Duration.ofMinutes(5);
     private static final int MOST_FAILURES = 10_000;
 
     private final Resolver dns;
@@ -59,7 +61,8 @@ final class StsPolicies {
     /// @param fetched when
     record Kept(String id, StsPolicy policy, Instant fetched) {
         Instant until() {
-            return fetched.plus(policy.maxAge());
+            Duration age = policy.maxAge();
+            return fetched.plus(age.compareTo(LEAST) < 0 ? LEAST : age);
         }
 
         @Override
@@ -89,7 +92,7 @@ final class StsPolicies {
     /// @param remark how that was found out, for operators
     record Known(Optional<Kept> kept, String remark) {}
 
-    private record Failure(String id, Instant at, String why) {}
+    private record Failure(Instant at, String why) {}
 
     /// Finds the policy of a domain, fetching it where it must.
     ///
@@ -146,7 +149,7 @@ final class StsPolicies {
         if (same && clock.instant().isBefore(kept.get().fetched().plus(FRESH))) {
             return new Known(kept, "fetched " + kept.get().fetched());
         }
-        Optional<Failure> failure = failure(domain, record);
+        Optional<Failure> failure = failure(domain);
         if (failure.isPresent()) {
             return without(kept, failure.get().why());
         }
@@ -157,24 +160,23 @@ final class StsPolicies {
                 cache.put(domain, fresh.toString());
                 return new Known(Optional.of(fresh), "fetched now");
             }
-            return failed(domain, record, kept, "what its host says is no policy");
+            return failed(domain, kept, "what its host says is no policy");
         } catch (IOException e) {
-            return failed(domain, record, kept, String.valueOf(e.getMessage()));
+            return failed(domain, kept, String.valueOf(e.getMessage()));
         }
     }
 
-    private Optional<Failure> failure(String domain, StsRecord record) {
+    private Optional<Failure> failure(String domain) {
         synchronized (failures) {
             return Optional.ofNullable(failures.get(domain))
-                    .filter(it -> it.id().equals(record.id()))
                     .filter(it -> clock.instant().isBefore(it.at().plus(AFTER_FAILURE)));
         }
     }
 
-    private Known failed(String domain, StsRecord record, Optional<Kept> kept, String reason) {
+    private Known failed(String domain, Optional<Kept> kept, String reason) {
         String why = "the policy cannot be fetched: " + reason;
         synchronized (failures) {
-            failures.put(domain, new Failure(record.id(), clock.instant(), why));
+            failures.put(domain, new Failure(clock.instant(), why));
         }
         LOG.info("MTA-STS of {}: {}", domain, why);
         return without(kept, why);

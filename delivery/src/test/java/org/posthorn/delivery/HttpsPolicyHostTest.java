@@ -11,6 +11,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.posthorn.api.dns.DnsAnswer;
+import org.posthorn.api.dns.DnsRecord;
+import org.posthorn.api.dns.RecordType;
 import org.posthorn.smtp.client.ClientTls;
 import org.posthorn.testkit.InMemoryDns;
 
@@ -18,9 +21,11 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -134,6 +139,56 @@ class HttpsPolicyHostTest {
                                         .fetch("a.example"))
                 .isInstanceOf(IOException.class);
         assertThat(heard).isEmpty();
+    }
+
+    /// Takes connections, and says nothing.
+    private ServerSocket tarpit() throws IOException {
+        return new ServerSocket(server.getLocalPort(), 5, InetAddress.ofLiteral("127.0.0.2"));
+    }
+
+    private HttpsPolicyHost host(Duration whole, Duration turn) {
+        return new HttpsPolicyHost(
+                dns, trusted.authorities(), server.getLocalPort(), whole, 1, turn);
+    }
+
+    @Test
+    void hasOneDeadlineForAllAddresses() throws Exception {
+        var slow = new DnsRecord.Address(InetAddress.ofLiteral("127.0.0.2"));
+        var good = new DnsRecord.Address(InetAddress.ofLiteral("127.0.0.1"));
+        String name = "mta-sts.a.example";
+        dns.answer(name, RecordType.A, new DnsAnswer.Found(name, List.of(slow), false))
+                .answer(name, RecordType.AAAA, new DnsAnswer.Found(name, List.of(good), false));
+        try (var _ = tarpit()) {
+            assertThatThrownBy(() -> host(Duration.ofSeconds(1), Duration.ZERO).fetch("a.example"))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("it takes longer than 1 s");
+        }
+        assertThat(heard).isEmpty();
+        assertThat(host(Duration.ofSeconds(30), Duration.ZERO).fetch("a.example"))
+                .isEqualTo(POLICY);
+    }
+
+    @Test
+    void fetchesNoMoreAtOnceThanItMay() throws Exception {
+        dns.address("mta-sts.slow.example", "127.0.0.2");
+        HttpsPolicyHost host = host(Duration.ofSeconds(30), Duration.ofMillis(1));
+        try (var tarpit = tarpit()) {
+            var stuck =
+                    Thread.ofVirtual()
+                            .start(
+                                    () ->
+                                            assertThatThrownBy(() -> host.fetch("slow.example"))
+                                                    .isInstanceOf(InterruptedException.class));
+            try (var client = tarpit.accept()) {
+                assertThat(client.isConnected()).isTrue();
+                assertThatThrownBy(() -> host.fetch("a.example"))
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining("too many other policies are being fetched");
+                stuck.interrupt();
+                stuck.join();
+            }
+        }
+        assertThat(host.fetch("a.example")).isEqualTo(POLICY);
     }
 
     @Test

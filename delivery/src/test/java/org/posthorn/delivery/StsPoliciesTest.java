@@ -127,12 +127,27 @@ class StsPoliciesTest {
     }
 
     @Test
-    void triesANewIdAtOnce() throws Exception {
+    void doesNotTryAgainAtOnceWhatFailedThoughTheIdChanges() throws Exception {
         served = "";
         allowed();
         publish("2");
+        allowed();
+        assertThat(fetched).hasSize(1);
+        clock.advance(Duration.ofMinutes(5));
         served = policy("enforce", "mx.a.example");
         assertThat(allowed()).contains("mx.a.example");
+    }
+
+    @Test
+    void keepsForAWhileWhatWouldRunOutAtOnce() throws Exception {
+        served = "version: STSv1\nmode: enforce\nmx: mx.a.example\nmax_age: 0\n";
+        allowed();
+        clock.advance(Duration.ofMinutes(4));
+        assertThat(allowed()).contains("mx.a.example");
+        assertThat(fetched).hasSize(1);
+        clock.advance(Duration.ofMinutes(1));
+        allowed();
+        assertThat(fetched).hasSize(2);
     }
 
     @Test
