@@ -145,8 +145,11 @@ final class Visit implements AutoCloseable {
         left = Optional.of(session);
     }
 
+    /// Ends the stay. A visitor that failed before it used the session it was given has it closed,
+    /// and not lost; one that was ended already stays as it is.
     @Override
     public void close() {
+        kept.filter(it -> left.filter(it::equals).isEmpty()).ifPresent(it -> it.session().close());
         site.leave(this);
     }
 }

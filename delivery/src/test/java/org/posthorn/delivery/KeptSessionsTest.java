@@ -11,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthorn.smtp.EventLoops;
 import org.posthorn.smtp.client.ClientTls;
+import org.posthorn.smtp.client.Protocol;
 import org.posthorn.testkit.remote.MailSink;
 import org.posthorn.testkit.remote.RemoteConnection;
 import org.posthorn.testkit.remote.RemoteTls;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -285,6 +287,52 @@ class KeptSessionsTest {
                 engine.send("leo@a.example");
             }
             awaitQuit();
+        }
+    }
+
+    private static Visit visit(Engine engine) throws InterruptedException {
+        var any = new TlsPolicy(true, "mx.example", List.of(), List.of(), List.of());
+        var wish =
+                new TlsWish(Optional.empty(), TlsLevel.MAY, List.of(), TlsWish.Sender.INDIFFERENT);
+        var shipment =
+                new Shipment(
+                        Mail.to("leo@a.example"),
+                        Engine.LETTER,
+                        Protocol.SMTP,
+                        false,
+                        new TlsPlan(wish, Map.of("mx.example", any)),
+                        Optional.empty(),
+                        Optional.empty());
+        var site = new SiteName(engine.site().name());
+        Entry entry = engine.delivery().sites().enter(site, new Errand("x/0", shipment));
+        return ((Entry.Open) entry).visit();
+    }
+
+    @Test
+    void aVisitorThatFailsBeforeItUsesItsSessionDoesNotLoseIt() throws Exception {
+        try (var remote = ScriptedRemote.playing(sink);
+                var engine = engine(remote, mx())) {
+            engine.send("leo@a.example");
+            var closed = new CountDownLatch(1);
+            try (Visit visit = visit(engine)) {
+                visit.kept().orElseThrow().session().whenClosed(closed::countDown);
+            }
+            assertThat(closed.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(engine.send("leo@a.example")).isEqualTo(TAKEN);
+            assertThat(remote.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aVisitorThatLeavesItsSessionUnusedHandsItOn() throws Exception {
+        try (var remote = ScriptedRemote.playing(sink);
+                var engine = engine(remote, mx())) {
+            engine.send("leo@a.example");
+            try (Visit visit = visit(engine)) {
+                visit.leave(visit.kept().orElseThrow());
+            }
+            assertThat(engine.send("leo@a.example")).isEqualTo(TAKEN);
+            assertThat(remote.connections()).isEqualTo(1);
         }
     }
 
