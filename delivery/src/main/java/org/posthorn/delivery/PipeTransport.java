@@ -216,15 +216,15 @@ record PipeTransport(Duration timeout) {
         byte[] block = new byte[8 * 1024];
         try (InputStream in = process.getInputStream()) {
             while (true) {
-                boolean alive = process.isAlive();
+                boolean ended = !process.isAlive();
                 int some = Math.min(block.length, in.available());
                 if (some > 0) {
                     int count = Math.max(0, in.read(block, 0, some));
                     said.write(block, 0, Math.min(count, MOST_SAID - said.size()));
-                } else if (alive) {
-                    Thread.sleep(HEARING);
-                } else {
+                } else if (ended) {
                     return said.toString(StandardCharsets.UTF_8);
+                } else {
+                    process.waitFor(HEARING.toMillis(), TimeUnit.MILLISECONDS);
                 }
             }
         } catch (IOException e) {
