@@ -30,7 +30,6 @@ final class StsPolicies {
     private static final Logger LOG = LoggerFactory.getLogger(StsPolicies.class);
     private static final Duration FRESH = Duration.ofDays(1);
     private static final Duration AFTER_FAILURE = Duration.ofMinutes(5);
-    private static final Duration LEAST = Duration.ofMinutes(5);
     private static final int MOST_FAILURES = 10_000;
 
     private final Resolver dns;
@@ -61,8 +60,7 @@ final class StsPolicies {
     /// @param fetched when
     record Kept(String id, StsPolicy policy, Instant fetched) {
         Instant until() {
-            Duration age = policy.maxAge();
-            return fetched.plus(age.compareTo(LEAST) < 0 ? LEAST : age);
+            return fetched.plus(policy.maxAge());
         }
 
         @Override

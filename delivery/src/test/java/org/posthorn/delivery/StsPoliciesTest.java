@@ -139,18 +139,6 @@ class StsPoliciesTest {
     }
 
     @Test
-    void keepsForAWhileWhatWouldRunOutAtOnce() throws Exception {
-        served = "version: STSv1\nmode: enforce\nmx: mx.a.example\nmax_age: 0\n";
-        allowed();
-        clock.advance(Duration.ofMinutes(4));
-        assertThat(allowed()).contains("mx.a.example");
-        assertThat(fetched).hasSize(1);
-        clock.advance(Duration.ofMinutes(1));
-        allowed();
-        assertThat(fetched).hasSize(2);
-    }
-
-    @Test
     void survivesARestart(@TempDir Path directory) throws Exception {
         Path file = directory.resolve("mta-sts");
         try (JournalMap kept = JournalMap.open(file, 10)) {
